@@ -1,0 +1,13 @@
+package dev.buildman.model;
+
+import java.time.Instant;
+
+/**
+ * One line of a build's history.
+ *
+ * @param reason a stable code; text, as an older or newer manager may have written it
+ * @param attempt 0: none
+ * @param executor empty: none
+ */
+public record HistoryEntry(
+    Instant time, String reason, int attempt, String executor, String sentence) {}
