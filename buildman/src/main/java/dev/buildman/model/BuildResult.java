@@ -10,8 +10,7 @@ import java.util.List;
  * @param sizeBytes compressed size of all layers; 0: unknown
  * @param baseImage the last stage's base, by digest; empty: none or unknown
  */
-public record BuildResult(
-    String imageId, List<String> digests, long sizeBytes, String baseImage) {
+public record BuildResult(String imageId, List<String> digests, long sizeBytes, String baseImage) {
   /** Nothing is known. */
   public static final BuildResult UNKNOWN = new BuildResult("", List.of(), 0, "");
 

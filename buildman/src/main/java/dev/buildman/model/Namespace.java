@@ -5,7 +5,8 @@ import java.util.regex.Pattern;
 /** The first part of a repository's name: a tenant. */
 public record Namespace(String value) implements Comparable<Namespace> {
   // Quay's namespaces, which also allow upper case in old installations' organisations.
-  private static final Pattern FORM = Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,253}[A-Za-z0-9])?");
+  private static final Pattern FORM =
+      Pattern.compile("[A-Za-z0-9]([A-Za-z0-9._-]{0,253}[A-Za-z0-9])?");
 
   public Namespace {
     Text.matching(

@@ -29,7 +29,8 @@ public enum Phase {
   CANCELLED("cancelled");
 
   private static final Map<String, Phase> BY_WORD =
-      Arrays.stream(values()).collect(Collectors.toUnmodifiableMap(Phase::word, Function.identity()));
+      Arrays.stream(values())
+          .collect(Collectors.toUnmodifiableMap(Phase::word, Function.identity()));
 
   private final String word;
 

@@ -15,9 +15,13 @@ public record RepositoryName(Namespace namespace, String name) {
 
   public RepositoryName {
     Text.matching(
-        name, NAME, "repository name", "lower-case letters and digits, separated by '.', '_', '-' or '/'");
+        name,
+        NAME,
+        "repository name",
+        "lower-case letters and digits, separated by '.', '_', '-' or '/'");
     if (namespace.value().length() + 1 + name.length() > LONGEST) {
-      throw new IllegalArgumentException("repository name is longer than " + LONGEST + " characters");
+      throw new IllegalArgumentException(
+          "repository name is longer than " + LONGEST + " characters");
     }
   }
 

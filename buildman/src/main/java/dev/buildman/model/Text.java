@@ -8,7 +8,8 @@ final class Text {
 
   static String matching(String value, Pattern pattern, String what, String allowed) {
     if (!pattern.matcher(value).matches()) {
-      throw new IllegalArgumentException(what + " '" + shortened(value) + "' is not valid: " + allowed);
+      throw new IllegalArgumentException(
+          what + " '" + shortened(value) + "' is not valid: " + allowed);
     }
     return value;
   }

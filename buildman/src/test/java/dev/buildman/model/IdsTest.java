@@ -31,9 +31,11 @@ class IdsTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"", "a", "a/", "/b", "a/B", "a/b//c", "a/b/../c", "a/-b", "a b/c", "a/b:1"})
+  @ValueSource(
+      strings = {"", "a", "a/", "/b", "a/B", "a/b//c", "a/b/../c", "a/-b", "a b/c", "a/b:1"})
   void aMalformedRepositoryIsRefused(String text) {
-    assertThatThrownBy(() -> RepositoryName.parse(text)).isInstanceOf(IllegalArgumentException.class);
+    assertThatThrownBy(() -> RepositoryName.parse(text))
+        .isInstanceOf(IllegalArgumentException.class);
   }
 
   @Test

@@ -11,8 +11,16 @@ class PhaseTest {
     assertThat(Phase.values())
         .extracting(Phase::word)
         .containsExactly(
-            "waiting", "build-scheduled", "unpacking", "pulling", "building", "pushing", "complete",
-            "error", "internalerror", "cancelled");
+            "waiting",
+            "build-scheduled",
+            "unpacking",
+            "pulling",
+            "building",
+            "pushing",
+            "complete",
+            "error",
+            "internalerror",
+            "cancelled");
     for (Phase phase : Phase.values()) {
       assertThat(Phase.ofWord(phase.word())).isEqualTo(phase);
     }
@@ -23,7 +31,8 @@ class PhaseTest {
   void phasesOnlyGoForwardAndTerminalOnesAreNeverLeft() {
     for (Phase from : Phase.values()) {
       for (Phase to : Phase.values()) {
-        boolean forward = from.ordinal() < Phase.COMPLETE.ordinal() && to.ordinal() > from.ordinal();
+        boolean forward =
+            from.ordinal() < Phase.COMPLETE.ordinal() && to.ordinal() > from.ordinal();
         assertThat(from.precedes(to)).as(from + " to " + to).isEqualTo(forward);
       }
     }
