@@ -1,0 +1,122 @@
+package dev.buildman.seal;
+
+import com.google.protobuf.ByteString;
+import dev.buildman.model.BuildSpec;
+import dev.buildman.model.Credentials;
+import dev.buildman.model.RepositoryName;
+import dev.buildman.model.Secret;
+import dev.buildman.model.Source;
+import dev.buildman.proto.stored.StoredCredentials;
+import dev.buildman.proto.stored.StoredGit;
+import dev.buildman.proto.stored.StoredPackage;
+import dev.buildman.proto.stored.StoredSpec;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Reads a stored spec, opening its secrets or leaving them out. */
+final class SpecReader {
+
+  /** Opens the secret of one field; empty when it does not open. */
+  interface Open {
+    Optional<byte[]> open(String field, byte[] sealed);
+  }
+
+  /** Ends a read at the first secret that does not open. */
+  static final class SecretGoneException extends RuntimeException {
+    private static final long serialVersionUID = 1;
+
+    private final String field;
+
+    SecretGoneException(String field) {
+      super(field);
+      this.field = field;
+    }
+
+    String field() {
+      return field;
+    }
+  }
+
+  private final Open open;
+  private final boolean secrets;
+
+  SpecReader(Open open) {
+    this(open, true);
+  }
+
+  private SpecReader(Open open, boolean secrets) {
+    this.open = open;
+    this.secrets = secrets;
+  }
+
+  static SpecReader withoutSecrets() {
+    return new SpecReader((field, sealed) -> Optional.of(new byte[0]), false);
+  }
+
+  /**
+   * Throws {@link SecretGoneException}, or IllegalArgumentException when the bytes hold no valid spec.
+   */
+  BuildSpec read(StoredSpec stored) {
+    Map<String, Credentials> pull = new HashMap<>();
+    stored
+        .getPullMap()
+        .forEach(
+            (registry, credentials) ->
+                pull.put(registry, credentials(SpecWriter.pullPassword(registry), credentials)));
+    return new BuildSpec(
+        RepositoryName.parse(stored.getRepository()),
+        stored.getRegistry(),
+        stored.getTagsList(),
+        source(stored),
+        stored.getContext(),
+        stored.getDockerfile(),
+        stored.getBuildArgsMap(),
+        stored.getLabelsMap(),
+        stored.getTarget(),
+        stored.getNoCache(),
+        stored.hasPush()
+            ? credentials(SpecWriter.PUSH_PASSWORD, stored.getPush())
+            : Credentials.NONE,
+        pull);
+  }
+
+  private Source source(StoredSpec stored) {
+    return switch (stored.getSourceCase()) {
+      case PACKAGE -> packageUrl(stored.getPackage());
+      case GIT -> git(stored.getGit());
+      case INLINE_DOCKERFILE -> new Source.Inline(stored.getInlineDockerfile());
+      case UPLOADED_SOURCE -> new Source.Uploaded(stored.getUploadedSource());
+      case SOURCE_NOT_SET -> throw new IllegalArgumentException("stored spec has no source");
+    };
+  }
+
+  private Source packageUrl(StoredPackage stored) {
+    if (!secrets) {
+      return new Source.PackageUrl(Secret.of(stored.getShownUrl()));
+    }
+    return new Source.PackageUrl(opened(SpecWriter.PACKAGE_URL, stored.getSealedUrl()));
+  }
+
+  private Source git(StoredGit stored) {
+    return new Source.Git(
+        stored.getUrl(),
+        stored.getRef(),
+        opened(SpecWriter.GIT_KEY, stored.getSealedPrivateKey()),
+        opened(SpecWriter.GIT_TOKEN, stored.getSealedToken()));
+  }
+
+  private Credentials credentials(String field, StoredCredentials stored) {
+    return new Credentials(stored.getUsername(), opened(field, stored.getSealedPassword()));
+  }
+
+  private Secret opened(String field, ByteString sealed) {
+    if (sealed.isEmpty()) {
+      return Secret.NONE;
+    }
+    byte[] plain =
+        open.open(field, sealed.toByteArray()).orElseThrow(() -> new SecretGoneException(field));
+    return Secret.of(new String(plain, StandardCharsets.UTF_8));
+  }
+}
