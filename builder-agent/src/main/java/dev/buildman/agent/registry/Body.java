@@ -1,0 +1,34 @@
+package dev.buildman.agent.registry;
+
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * A request's body of known length.
+ *
+ * @param length bytes that the stream holds at least; more are not sent
+ * @param content opened for each time that the request is sent
+ */
+record Body(long length, BlobContent content) {
+  static final Body EMPTY = new Body(0, BlobContent.of(new byte[0]));
+
+  static Body of(byte[] bytes) {
+    return new Body(bytes.length, BlobContent.of(bytes));
+  }
+
+  /** The part of a blob that one chunk carries. */
+  static Body slice(BlobContent content, long offset, long length) {
+    return new Body(
+        length,
+        () -> {
+          InputStream in = content.open();
+          try {
+            in.skipNBytes(offset);
+            return in;
+          } catch (IOException e) {
+            in.close();
+            throw e;
+          }
+        });
+  }
+}

@@ -1,0 +1,69 @@
+package dev.buildman.agent.registry;
+
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Which credentials go to which registry. A key is a registry ({@code quay.io}) or a registry with
+ * the beginning of a repository path ({@code quay.io/team}); the longest key that matches on whole
+ * path components wins. A registry whose name merely begins with a key gets nothing.
+ */
+public final class CredentialStore {
+  private static final CredentialStore NONE = new CredentialStore(Map.of());
+
+  private final Map<String, Credentials> byScope;
+
+  private CredentialStore(Map<String, Credentials> byScope) {
+    this.byScope = byScope;
+  }
+
+  /** A store that knows nothing: every request is anonymous. */
+  public static CredentialStore none() {
+    return NONE;
+  }
+
+  /** A store of these; keys are brought to {@link Repository#canonical one spelling}. */
+  public static CredentialStore of(Map<String, Credentials> byScope) {
+    Map<String, Credentials> canonical = new LinkedHashMap<>();
+    byScope.forEach((scope, credentials) -> canonical.put(scope(scope), credentials));
+    return new CredentialStore(Map.copyOf(canonical));
+  }
+
+  private static String scope(String key) {
+    String registry = Repository.canonical(key);
+    int scheme = key.indexOf("://");
+    String rest = scheme >= 0 ? key.substring(scheme + 3) : key;
+    int slash = rest.indexOf('/');
+    String path = slash < 0 ? "" : rest.substring(slash + 1).replaceAll("/+$", "");
+    // Docker's own file names the Hub https://index.docker.io/v1/; its path is an API version.
+    boolean apiVersion = path.equals("v1") || path.equals("v2");
+    return path.isEmpty() || apiVersion ? registry : registry + "/" + path;
+  }
+
+  /** The credentials for this repository, or empty for an anonymous request. */
+  public Optional<Credentials> find(Repository repository) {
+    String scope = repository.toString();
+    while (true) {
+      Credentials found = byScope.get(scope);
+      if (found != null) {
+        return Optional.of(found);
+      }
+      int slash = scope.lastIndexOf('/');
+      if (slash < 0) {
+        return Optional.empty();
+      }
+      scope = scope.substring(0, slash);
+    }
+  }
+
+  /** The scopes that have credentials, for engines that need them in a file. */
+  public Map<String, Credentials> byScope() {
+    return byScope;
+  }
+
+  @Override
+  public String toString() {
+    return "CredentialStore" + byScope.keySet();
+  }
+}

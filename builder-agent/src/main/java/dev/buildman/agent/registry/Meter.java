@@ -1,0 +1,27 @@
+package dev.buildman.agent.registry;
+
+import java.util.concurrent.atomic.AtomicLong;
+
+/** Counts the bytes of one transfer: feeds the progress and tells a slow one from a dead one. */
+final class Meter {
+  private final AtomicLong moved = new AtomicLong();
+  private final TransferProgress progress;
+  private final long total;
+
+  Meter(TransferProgress progress, long total) {
+    this.progress = progress;
+    this.total = total;
+  }
+
+  static Meter silent() {
+    return new Meter(TransferProgress.NONE, 0);
+  }
+
+  void add(long bytes) {
+    progress.moved(moved.addAndGet(bytes), total);
+  }
+
+  long moved() {
+    return moved.get();
+  }
+}
