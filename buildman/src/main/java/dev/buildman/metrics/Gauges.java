@@ -1,0 +1,83 @@
+package dev.buildman.metrics;
+
+import java.util.Collection;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Supplier;
+import java.util.function.ToDoubleFunction;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Keeps the newest {@link Snapshot} as gauges. It is taken by a loop of the caller's, not by the
+ * scrape, so that a scrape answers at once whatever Redis does. While no snapshot can be taken the
+ * gauges are NaN: an old depth would look like health.
+ */
+public final class Gauges {
+  private static final List<String> PLACES = List.of("behind", "head", "delayed", "parked");
+
+  private final Supplier<Snapshot> reader;
+  private final AtomicReference<@Nullable Snapshot> newest = new AtomicReference<>();
+
+  /**
+   * @param reader may block, may throw
+   * @param executors names of all executors in the chain
+   */
+  public Gauges(Metrics metrics, Supplier<Snapshot> reader, Collection<String> executors) {
+    this.reader = reader;
+    for (String place : PLACES) {
+      gauge(
+          metrics,
+          "queue.builds",
+          "Builds that wait, by place",
+          s -> s.waiting().getOrDefault(place, 0L),
+          "place",
+          place);
+    }
+    for (String executor : executors) {
+      gauge(
+          metrics,
+          "executor.workers",
+          "Workers that an executor answers for",
+          s -> s.liveByExecutor().getOrDefault(executor, 0L),
+          "executor",
+          executor);
+    }
+    gauge(
+        metrics,
+        "queue.oldest.age.seconds",
+        "Age of the oldest build that waits",
+        Snapshot::oldestWaitSeconds);
+    gauge(metrics, "jobs", "Live jobs", Snapshot::jobs);
+    gauge(metrics, "slots.held", "Worker slots that are held", Snapshot::slotsHeld);
+    gauge(metrics, "slots.allowed", "Worker slots in all", Snapshot::slotsAllowed);
+    gauge(metrics, "duties", "Workers that are still to be seen gone", Snapshot::duties);
+    gauge(
+        metrics,
+        "duties.oldest.age.seconds",
+        "Age of the oldest duty",
+        Snapshot::oldestDutySeconds);
+    gauge(metrics, "managers", "Managers that are present", Snapshot::managers);
+  }
+
+  /** Takes a snapshot. What the reader throws goes on to the caller, after the gauges are NaN. */
+  public void runOnce() {
+    newest.set(null);
+    newest.set(reader.get());
+  }
+
+  private void gauge(
+      Metrics metrics,
+      String name,
+      String help,
+      ToDoubleFunction<Snapshot> value,
+      String... labels) {
+    metrics.gauge(
+        name,
+        help,
+        () -> {
+          Snapshot snapshot = newest.get();
+          return snapshot == null ? Double.NaN : value.applyAsDouble(snapshot);
+        },
+        labels);
+  }
+}

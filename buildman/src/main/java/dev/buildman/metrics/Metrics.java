@@ -1,0 +1,142 @@
+package dev.buildman.metrics;
+
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Tags;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.function.DoubleSupplier;
+
+/**
+ * All that this manager counts. Names follow Prometheus: {@code buildman_} first, the unit last, in
+ * seconds and bytes. Labels hold names and codes of bounded number, never ids. Thread-safe; a count
+ * costs some nanoseconds.
+ */
+public final class Metrics {
+  private final PrometheusMeterRegistry registry =
+      new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+  private final Counter logLines;
+  private final Counter logBytes;
+  private final Counter logLinesDropped;
+  private final Timer sweepLag;
+
+  public Metrics() {
+    logLines = counter("buildman.log.lines", "Lines of build logs that were stored");
+    logBytes = counter("buildman.log.bytes", "Bytes of build logs that were stored");
+    logLinesDropped =
+        counter("buildman.log.lines.dropped", "Lines of build logs over the limits of a build");
+    sweepLag =
+        Timer.builder("buildman.sweep.lag")
+            .description("How late the sweep acted on a deadline")
+            .publishPercentileHistogram()
+            .minimumExpectedValue(Duration.ofMillis(1))
+            .maximumExpectedValue(Duration.ofMinutes(2))
+            .register(registry);
+  }
+
+  /** A build was enqueued. */
+  public void enqueued() {
+    counter("buildman.builds.enqueued", "Builds that were enqueued").increment();
+  }
+
+  /**
+   * A build entered a terminal phase.
+   *
+   * @param phase its word
+   * @param reason a stable code
+   */
+  public void buildEnded(String phase, String reason) {
+    counter("buildman.builds.ended", "Builds that ended", "phase", phase, "reason", reason)
+        .increment();
+  }
+
+  /** An attempt ended without ending its build, for this reason. */
+  public void attemptRepeated(String reason) {
+    counter("buildman.attempts.repeated", "Attempts that will be repeated", "reason", reason)
+        .increment();
+  }
+
+  /**
+   * A launch call was answered.
+   *
+   * @param outcome {@code started}, {@code nothing} or {@code unknown}
+   */
+  public void launch(String executor, String outcome, Duration took) {
+    Timer.builder("buildman.launch")
+        .description("Launch calls of executors")
+        .tags("executor", executor, "outcome", outcome)
+        .register(registry)
+        .record(took);
+  }
+
+  /** How long a build that was ready waited for its launch call. */
+  public void dispatched(Duration enqueuedToLaunch) {
+    Timer.builder("buildman.dispatch.wait")
+        .description("From the enqueue of a build to its first launch call")
+        .publishPercentileHistogram()
+        .register(registry)
+        .record(enqueuedToLaunch);
+  }
+
+  /** A hint of Redis arrived. */
+  public void eventReceived(String event) {
+    counter("buildman.events.received", "Hints that Redis sent", "event", event).increment();
+  }
+
+  /** The sweep acted on a deadline this long after it had passed. */
+  public void sweepLag(Duration lag) {
+    sweepLag.record(lag);
+  }
+
+  /**
+   * An agent's call or message was answered.
+   *
+   * @param answer a word of bounded number, such as {@code ok} or {@code fenced}
+   */
+  public void agentAnswered(String rpc, String answer) {
+    counter("buildman.agent.answers", "Answers to agents", "rpc", rpc, "answer", answer)
+        .increment();
+  }
+
+  /** Log lines were stored. */
+  public void logStored(int lines, long bytes) {
+    logLines.increment(lines);
+    logBytes.increment(bytes);
+  }
+
+  /** Log lines were over the limits of their build. */
+  public void logDropped(int lines) {
+    logLinesDropped.increment(lines);
+  }
+
+  /**
+   * A value that is asked for when it is scraped.
+   *
+   * @param name with dots, without the prefix; the unit last
+   * @param value answers at once; NaN when it is not known
+   * @param labels names and values by turns
+   */
+  public void gauge(String name, String help, DoubleSupplier value, String... labels) {
+    Gauge.builder("buildman." + name, value::getAsDouble)
+        .description(help)
+        .tags(Tags.of(labels))
+        .register(registry);
+  }
+
+  /** All of it, as Prometheus reads it. */
+  public String scrape() {
+    return registry.scrape();
+  }
+
+  /** For what Micrometer's own binders measure. */
+  MeterRegistry registry() {
+    return registry;
+  }
+
+  private Counter counter(String name, String help, String... labels) {
+    return Counter.builder(name).description(help).tags(labels).register(registry);
+  }
+}
