@@ -1,5 +1,6 @@
 package dev.buildman.agent.engine;
 
+import dev.buildman.agent.registry.Platform;
 import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param noCache whether nothing of earlier builds may be used
  * @param sourceDate the time that the image and its files carry at the latest ({@code
  *     SOURCE_DATE_EPOCH}); null: as they are
- * @param platform {@code os/architecture[/variant]} to build for; null: this machine's
+ * @param platform what to build for; null: this machine's
  */
 public record BuildOptions(
     Map<String, String> buildArgs,
@@ -22,7 +23,7 @@ public record BuildOptions(
     @Nullable String target,
     boolean noCache,
     @Nullable Instant sourceDate,
-    @Nullable String platform) {
+    @Nullable Platform platform) {
 
   /** No arguments and no labels, the last stage, for this machine. */
   public static final BuildOptions DEFAULTS =

@@ -1,7 +1,7 @@
 package dev.buildman.agent.engine;
 
+import dev.buildman.agent.registry.ImageReference;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 
 /**
@@ -9,18 +9,16 @@ import java.util.List;
  *
  * @param context the files of the build
  * @param options what changes the result
- * @param tags full references to push to, {@code registry/namespace/name:tag}; at least one
+ * @param tags what to push to; at least one, none with a digest
  * @param registries credentials and transport of registries
  * @param workDir an existing empty folder for the engine alone, on a disk with room for the layers
- * @param networkTimeout how long one answer of a registry or web server may be awaited
  */
 public record BuildRequest(
     BuildContext context,
     BuildOptions options,
-    List<String> tags,
+    List<ImageReference> tags,
     RegistryAccess registries,
-    Path workDir,
-    Duration networkTimeout) {
+    Path workDir) {
 
   public BuildRequest {
     tags = List.copyOf(tags);

@@ -1,29 +1,14 @@
 package dev.buildman.agent.engine;
 
-import org.jspecify.annotations.Nullable;
+import dev.buildman.agent.registry.CredentialStore;
+import dev.buildman.agent.registry.RegistrySettings;
 
-/** How registries are reached. Safe for use by many threads. */
-public interface RegistryAccess {
-
-  /** What a credential is wanted for. */
-  enum Purpose {
-    PULL,
-    PUSH
-  }
-
-  /**
-   * The credential for a repository.
-   *
-   * @param registry host and port as in the reference; {@code docker.io} for references without a
-   *     host
-   * @param repository namespace and name, without tag
-   * @return null for anonymous access
-   */
-  @Nullable RegistryCredential credential(String registry, String repository, Purpose purpose);
-
-  /**
-   * Whether the registry may be spoken to over plain HTTP or with a certificate that cannot be
-   * verified.
-   */
-  boolean insecure(String registry);
-}
+/**
+ * How an engine reaches registries.
+ *
+ * @param pull credentials for base images and images that files are copied from
+ * @param push credentials for the tags
+ * @param settings insecure registries, time limits and repeats; its proxy and authorities too
+ */
+public record RegistryAccess(
+    CredentialStore pull, CredentialStore push, RegistrySettings settings) {}
