@@ -32,7 +32,7 @@ public final class SealedSpecs {
 
   /** The spec with its secrets, for the one agent that builds it and for a retry. */
   public Opened open(BuildId id, byte[] stored) {
-    SpecReader reader = new SpecReader((field, sealed) -> sealer.open(id.value(), field, sealed));
+    SpecReader reader = new SpecReader((field, value) -> sealer.open(id.value(), field, value));
     try {
       return new Opened.Whole(reader.read(StoredSpec.parseFrom(stored)));
     } catch (SpecReader.SecretGoneException e) {
@@ -43,7 +43,8 @@ public final class SealedSpecs {
   }
 
   /**
-   * The spec as anybody may see it: secrets are empty, and a package URL stands without user and query.
+   * The spec as anybody may see it: secrets are empty, and a package URL stands without user and
+   * query.
    *
    * @return empty when the stored bytes are no spec
    */
@@ -56,8 +57,9 @@ public final class SealedSpecs {
   }
 
   /**
-   * Bytes that are equal exactly for specs that ask for the same, whatever their secrets. A client that asks again with a fresh token
-   * or a newly signed URL asks for the same, and a hash of these bytes tells nothing about a password.
+   * Bytes that are equal exactly for specs that ask for the same, whatever their secrets. A client
+   * that asks again with a fresh token or a newly signed URL asks for the same, and a hash of these
+   * bytes tells nothing about a password.
    */
   public static byte[] fingerprint(BuildSpec spec) {
     StoredSpec open = new SpecWriter((field, plain) -> new byte[] {1}).write(spec);

@@ -52,11 +52,12 @@ final class SpecReader {
   }
 
   static SpecReader withoutSecrets() {
-    return new SpecReader((field, sealed) -> Optional.of(new byte[0]), false);
+    return new SpecReader((field, value) -> Optional.of(new byte[0]), false);
   }
 
   /**
-   * Throws {@link SecretGoneException}, or IllegalArgumentException when the bytes hold no valid spec.
+   * Throws {@link SecretGoneException}, or IllegalArgumentException when the bytes hold no valid
+   * spec.
    */
   BuildSpec read(StoredSpec stored) {
     Map<String, Credentials> pull = new HashMap<>();

@@ -1,0 +1,175 @@
+package dev.buildman.intake;
+
+import dev.buildman.intake.BuildRequest.RequestedSource;
+import dev.buildman.model.Secret;
+import dev.buildman.model.Source;
+import dev.buildman.sources.SourceDigest;
+import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+
+/** Checks a build's source by its form; whether an upload is there is asked later. */
+final class SourceCheck {
+
+  /** An inline Dockerfile's bytes: far above any real one, far below a BuildPack's 4 MiB. */
+  static final int LARGEST_DOCKERFILE = 1 << 20;
+
+  /** A data URL's characters, so that the BuildPack that carries it stays under 4 MiB. */
+  static final int LARGEST_DATA_URL = 3 << 20;
+
+  private static final int LONGEST_URL = 8192;
+  private static final int LARGEST_KEY = 64 << 10;
+  private static final Pattern DATA_URL =
+      Pattern.compile(
+          "data:(?<type>[^;,]*)(;[^;,]+)*,.*", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
+  // What an agent can tell apart; an empty type is text, as everywhere with data URLs.
+  private static final Set<String> DATA_TYPES =
+      Set.of(
+          "",
+          "text/plain",
+          "application/octet-stream",
+          "application/gzip",
+          "application/x-gzip",
+          "application/x-tar",
+          "application/zip");
+  private static final Pattern BAD_IN_REF =
+      Pattern.compile("^-|\\.\\.|@\\{|//|[\\x00-\\x20\\x7f~^:?*\\[\\\\]|[./]$|^/|\\.lock$");
+
+  private final Violations violations;
+
+  SourceCheck(Violations violations) {
+    this.violations = violations;
+  }
+
+  @Nullable Source check(List<RequestedSource> sources) {
+    if (sources.isEmpty()) {
+      violations.add(
+          "spec.source",
+          "a build needs a source: package_url, git, inline_dockerfile or uploaded_source");
+      return null;
+    }
+    if (sources.size() > 1) {
+      violations.add("spec.source", "a build has one source, not " + sources.size());
+      return null;
+    }
+    return switch (sources.getFirst()) {
+      case RequestedSource.PackageUrl(Secret url) -> packageUrl(url);
+      case RequestedSource.Git git -> git(git);
+      case RequestedSource.Inline(String dockerfile) -> inline(dockerfile);
+      case RequestedSource.Uploaded(String digest) -> uploaded(digest);
+    };
+  }
+
+  private @Nullable Source packageUrl(Secret url) {
+    Optional<String> problem =
+        url.reveal().regionMatches(true, 0, "data:", 0, 5)
+            ? dataProblem(url.reveal())
+            : httpProblem(url.reveal());
+    problem.ifPresent(text -> violations.add("spec.package_url", text));
+    return problem.isPresent() ? null : new Source.PackageUrl(url);
+  }
+
+  private static Optional<String> dataProblem(String url) {
+    if (url.length() > LARGEST_DATA_URL) {
+      return Optional.of("a data URL is at most 3 MiB: upload larger sources");
+    }
+    var data = DATA_URL.matcher(url);
+    if (!data.matches()) {
+      return Optional.of("this is no data URL: data:<type>[;base64],<content>");
+    }
+    String type = data.group("type").toLowerCase(Locale.ROOT);
+    return DATA_TYPES.contains(type)
+        ? Optional.empty()
+        : Optional.of(
+            "a data URL of this type is no source: send a gzipped tar, a zip archive or a"
+                + " Dockerfile");
+  }
+
+  private static Optional<String> httpProblem(String url) {
+    if (url.length() > LONGEST_URL) {
+      return Optional.of("the URL is longer than " + LONGEST_URL + " characters");
+    }
+    try {
+      URI uri = new URI(url);
+      String scheme = uri.getScheme() == null ? "" : uri.getScheme().toLowerCase(Locale.ROOT);
+      if (!scheme.equals("http") && !scheme.equals("https")) {
+        return Optional.of("it must be an http, https or data URL");
+      }
+      return uri.getHost() == null ? Optional.of("the URL's host is missing") : Optional.empty();
+    } catch (URISyntaxException e) {
+      return Optional.of("this is no URL");
+    }
+  }
+
+  private @Nullable Source git(RequestedSource.Git git) {
+    checkRef(git.ref());
+    return switch (GitUrl.parse(git.url().reveal())) {
+      case GitUrl.Parsed.Bad(String text) -> {
+        violations.add("spec.git.url", text);
+        yield null;
+      }
+      case GitUrl.Parsed.Good(GitUrl url) -> {
+        checkGitSecrets(git, url);
+        yield new Source.Git(url.text(), git.ref(), withNewline(git.privateKey()), git.token());
+      }
+    };
+  }
+
+  private void checkRef(String ref) {
+    boolean good = ref.length() <= 255 && !BAD_IN_REF.matcher(ref).find();
+    violations.require(
+        good, "spec.git.ref", "it must be a commit, branch or tag, as git allows their names");
+  }
+
+  private void checkGitSecrets(RequestedSource.Git git, GitUrl url) {
+    String key = git.privateKey().reveal();
+    violations.require(
+        key.isEmpty() || url.ssh(), "spec.git.private_key", "a key is of use for ssh URLs only");
+    violations.require(
+        key.isEmpty() || (key.startsWith("-----BEGIN ") && key.length() <= LARGEST_KEY),
+        "spec.git.private_key",
+        "it must be a private key in OpenSSH or PEM form, at most 64 KiB");
+    violations.require(
+        git.token().isEmpty() || !url.ssh(),
+        "spec.git.token",
+        "a token is of use for http and https URLs only");
+    violations.require(
+        git.token().reveal().chars().allMatch(c -> c > ' ' && c != 0x7f),
+        "spec.git.token",
+        "a token holds no white space or control characters");
+  }
+
+  // OpenSSH refuses a key file without its last newline, and text fields lose it easily.
+  private static Secret withNewline(Secret key) {
+    boolean missing = !key.isEmpty() && !key.reveal().endsWith("\n");
+    return missing ? Secret.of(key.reveal() + "\n") : key;
+  }
+
+  private @Nullable Source inline(String dockerfile) {
+    int size = dockerfile.getBytes(StandardCharsets.UTF_8).length;
+    if (dockerfile.isBlank() || dockerfile.indexOf('\0') >= 0) {
+      violations.add("spec.inline_dockerfile", "it holds no instructions");
+      return null;
+    }
+    if (size > LARGEST_DOCKERFILE) {
+      violations.add("spec.inline_dockerfile", "a Dockerfile is at most 1 MiB");
+      return null;
+    }
+    return new Source.Inline(dockerfile);
+  }
+
+  private @Nullable Source uploaded(String digest) {
+    if (SourceDigest.parse(digest).isEmpty()) {
+      violations.add(
+          "spec.uploaded_source", "it must be sha256:<64 hex digits>, as UploadSource answered");
+      return null;
+    }
+    return new Source.Uploaded(digest);
+  }
+}
