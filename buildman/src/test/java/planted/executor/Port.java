@@ -1,0 +1,4 @@
+package planted.executor;
+
+/** Innocent. */
+public interface Port {}

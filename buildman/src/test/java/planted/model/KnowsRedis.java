@@ -1,0 +1,5 @@
+package planted.model;
+
+final class KnowsRedis {
+  planted.redis.Connection planted;
+}

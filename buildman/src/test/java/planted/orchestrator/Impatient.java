@@ -1,0 +1,17 @@
+package planted.orchestrator;
+
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.function.LongSupplier;
+
+final class Impatient {
+  final Instant planted = Instant.now();
+  final InstantSource source = InstantSource.system();
+  final LongSupplier ticker = System::nanoTime;
+
+  void act() throws InterruptedException {
+    Thread.sleep(1);
+    System.out.println(System.getenv("PLANTED"));
+    System.exit(1);
+  }
+}

@@ -1,0 +1,5 @@
+package planted.schedule;
+
+final class KnowsAdapter {
+  planted.executor.popen.Adapter planted;
+}

@@ -1,0 +1,5 @@
+package planted.session;
+
+final class KnowsGrpc {
+  io.grpc.Status planted;
+}

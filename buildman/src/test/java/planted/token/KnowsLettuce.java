@@ -1,0 +1,5 @@
+package planted.token;
+
+final class KnowsLettuce {
+  io.lettuce.core.RedisURI planted;
+}
