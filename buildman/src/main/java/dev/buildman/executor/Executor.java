@@ -1,0 +1,52 @@
+package dev.buildman.executor;
+
+import dev.buildman.model.ExecutorName;
+
+/**
+ * Starts and stops disposable workers on one control plane.
+ *
+ * <p>All methods may be called from any thread, block, and may be interrupted; an interrupted
+ * {@link #start} answers {@link LaunchResult.Unknown} unless nothing had been sent. Troubles of the
+ * control plane are answers, not exceptions; an exception is a defect of the adapter, and its
+ * caller treats it as "unknown".
+ *
+ * <p>Every worker carries, in the launch call itself (E6), a label, tag or cookie with its
+ * execution name, build, attempt, installation and Redis uuid.
+ */
+public interface Executor extends AutoCloseable {
+
+  /** Unique in the chain; recorded with every attempt. */
+  ExecutorName name();
+
+  Scope scope();
+
+  /**
+   * Launches one worker. The caller asks once for each execution name; an adapter whose client
+   * repeats calls must make sure that one name never has two workers (K19, E4).
+   */
+  LaunchResult start(WorkerRequest request);
+
+  /**
+   * Asks a worker, and all that was made for it (secrets, volumes, folders), to go away: politely
+   * first, by force after a grace of its own. Returns when the request was taken, not when the
+   * worker ended. Idempotent, also for a worker that ended long ago or was never there.
+   */
+  StopResult stop(WorkerRef worker);
+
+  /** Looks whether a worker has ended. Idempotent; changes nothing that runs. */
+  Presence confirmGone(WorkerRef worker);
+
+  /** Lists the workers of this installation; of those on this host for {@link Scope#HOST}. */
+  Inventory list();
+
+  /**
+   * Tells of workers that were started by this or any earlier manager (adoption): the end of each
+   * one at least once, also when it came before the watch began, soon after it came. Events are
+   * hints; {@link #confirmGone} is the truth.
+   */
+  Watch watch(WorkerListener listener);
+
+  /** Lets go of connections and threads; workers live on. */
+  @Override
+  void close();
+}

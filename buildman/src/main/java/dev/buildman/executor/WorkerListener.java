@@ -1,0 +1,12 @@
+package dev.buildman.executor;
+
+/** Takes what an executor sees of its workers. Called from any thread, also concurrently. */
+@FunctionalInterface
+public interface WorkerListener {
+
+  /**
+   * Must return soon: longer work goes to another thread. What it throws is logged, and the event
+   * told again.
+   */
+  void on(WorkerEvent event);
+}

@@ -1,0 +1,30 @@
+package dev.buildman.executor;
+
+import dev.buildman.model.AttemptId;
+import dev.buildman.model.Installation;
+import dev.buildman.model.Secret;
+import java.time.Duration;
+import java.util.Map;
+
+/**
+ * One launch.
+ *
+ * @param name deterministic name of the worker; carries the claim's nonce
+ * @param installation written on the worker, so that its inventory can be told from others
+ * @param token registration token, handed over as a file wherever the executor can
+ * @param environment what every worker of this manager gets (no secrets); the executor adds its own
+ * @param maxLifetime from launch until the manager ends the attempt. A control plane's own deadline
+ *     lies later, so that it never races ours (K2, K7)
+ */
+public record WorkerRequest(
+    AttemptId attempt,
+    ExecutionName name,
+    Installation installation,
+    Secret token,
+    Map<String, String> environment,
+    Duration maxLifetime) {
+
+  public WorkerRequest {
+    environment = Map.copyOf(environment);
+  }
+}
