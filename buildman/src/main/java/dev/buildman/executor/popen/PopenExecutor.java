@@ -90,12 +90,17 @@ public final class PopenExecutor implements Executor {
   }
 
   private LaunchResult started(Process process, WorkerFolder folder) {
-    Optional<LocalId> id = workers.identify(process.pid()).or(() -> folder.leader(workers.host()));
     CompletableFuture<Void> woken =
         process.onExit().thenRun(() -> watches.forEach(PopenWatch::wake));
-    log.debug("worker started: name={}, ended={}", folder.name(), woken.isDone());
-    return id.<LaunchResult>map(local -> new LaunchResult.Started(local.toExecutionId()))
-        .orElseGet(() -> new LaunchResult.Unknown("the worker's process ended at once"));
+    try {
+      Optional<LocalId> leader = workers.record(folder, process.pid());
+      log.debug("worker started: name={}, ended={}", folder.name(), woken.isDone());
+      return leader
+          .<LaunchResult>map(local -> new LaunchResult.Started(local.toExecutionId()))
+          .orElseGet(() -> new LaunchResult.Unknown("the worker's process ended at once"));
+    } catch (IOException e) {
+      return new LaunchResult.Unknown("the worker's start could not be written down: " + e);
+    }
   }
 
   private LaunchResult alreadyThere(WorkerRequest request) {

@@ -38,7 +38,12 @@ final class ProcessTable {
 
   /** One process, living or a zombie. */
   Optional<ProcessStat> read(long pid) {
-    return text(proc.resolve(Long.toString(pid)).resolve("stat")).flatMap(ProcessStat::parse);
+    return line(pid).flatMap(ProcessStat::parse);
+  }
+
+  /** The line that {@link ProcessStat#parse} reads. */
+  Optional<String> line(long pid) {
+    return text(proc.resolve(Long.toString(pid)).resolve("stat"));
   }
 
   /** The environment that a process was started with; empty where it cannot be read. */

@@ -91,6 +91,10 @@ record WorkerFolder(Path path, ExecutionName name) {
         .map(stat -> new LocalId(host, stat.pid(), stat.start()));
   }
 
+  void putStat(String line) throws IOException {
+    put("stat", line);
+  }
+
   /** How the agent ended; empty while it runs, or when nobody was left to write it down. */
   Optional<WorkerExit> exit() {
     return get("exit").map(String::trim).flatMap(WorkerFolder::parseExit);
@@ -144,7 +148,7 @@ record WorkerFolder(Path path, ExecutionName name) {
   }
 
   private void put(String file, String text) throws IOException {
-    Path fresh = path.resolve(file + ".new");
+    Path fresh = path.resolve(file + ".made");
     Files.writeString(fresh, text);
     Files.move(fresh, path.resolve(file), StandardCopyOption.ATOMIC_MOVE);
   }

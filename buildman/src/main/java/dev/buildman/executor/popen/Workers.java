@@ -88,9 +88,18 @@ final class Workers {
     return processes.of(worker.name(), leader, folder.path());
   }
 
-  /** Start time of a process that was just started; empty when it has ended already. */
-  Optional<LocalId> identify(long pid) {
-    return table.read(pid).map(stat -> new LocalId(host, pid, stat.start()));
+  /**
+   * Writes down the leader of a worker that was started just now. The worker does that itself too,
+   * for a manager that dies before.
+   *
+   * @return empty when the process ended without having run the worker's script
+   */
+  Optional<LocalId> record(WorkerFolder folder, long pid) throws IOException {
+    Optional<String> line = table.line(pid);
+    if (line.isPresent()) {
+      folder.putStat(line.get());
+    }
+    return folder.leader(host);
   }
 
   /** All workers, those too of which only a process with the cookie is left. */
