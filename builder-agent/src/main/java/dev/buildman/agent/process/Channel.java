@@ -1,0 +1,7 @@
+package dev.buildman.agent.process;
+
+/** Where a program's output came from. */
+public enum Channel {
+  STDOUT,
+  STDERR
+}
