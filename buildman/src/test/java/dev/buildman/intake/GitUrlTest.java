@@ -25,6 +25,9 @@ class GitUrlTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
+      emptyValue = "",
+      nullValues = "NOTHING",
       value = {
         "-uorigin | cannot begin with '-'",
         "--upload-pack=touch${IFS}x | cannot begin with '-'",
@@ -51,7 +54,7 @@ class GitUrlTest {
         "https://host/a#main | spec.git.ref",
         "https://me:pw@host/a | spec.git.token",
         "https://token@host/a | spec.git.token",
-        "'' | needs a URL"
+        "\"\" | needs a URL"
       })
   void refuses_everything_else_with_its_reason(String url, String reason) {
     assertThat(GitUrl.parse(url))
@@ -59,7 +62,8 @@ class GitUrlTest {
   }
 
   @ParameterizedTest
-  @ValueSource(strings = {"https://me:canary@host/a", "https://canary@host/a", "https://ca nary@h/a"})
+  @ValueSource(
+      strings = {"https://me:canary@host/a", "https://canary@host/a", "https://ca nary@h/a"})
   void never_repeats_a_password_in_its_refusal(String url) {
     assertThat(GitUrl.parse(url).toString()).doesNotContain("canary").doesNotContain("nary@");
   }
