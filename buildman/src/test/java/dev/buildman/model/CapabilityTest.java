@@ -1,0 +1,86 @@
+package dev.buildman.model;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.junit.jupiter.api.Test;
+
+class CapabilityTest {
+  private static final Credentials TOKEN = new Credentials("$token", Secret.of("t"));
+  private static final Source ARCHIVE = new Source.PackageUrl(Secret.of("https://h/p.tar.gz"));
+
+  @Test
+  void whatQuaysWorkerCanDoNeedsNothing() {
+    assertThat(Capability.neededBy(spec(ARCHIVE, TOKEN, Map.of("registry.example", TOKEN))))
+        .isEmpty();
+    assertThat(
+            Capability.neededBy(spec(new Source.Uploaded("sha256:0"), Credentials.NONE, Map.of())))
+        .isEmpty();
+    assertThat(
+            Capability.neededBy(
+                spec(
+                    new Source.Git("git@h:a/b.git", "main", Secret.of("key"), Secret.NONE),
+                    TOKEN,
+                    Map.of())))
+        .isEmpty();
+  }
+
+  @Test
+  void everyFieldThatIsOursIsNeededWhenItIsSet() {
+    BuildSpec spec =
+        new BuildSpec(
+            RepositoryName.parse("a/b"),
+            "registry.example",
+            List.of("latest"),
+            ARCHIVE,
+            "",
+            "",
+            Map.of("A", "1"),
+            Map.of("l", "1"),
+            "stage",
+            true,
+            new Credentials("robot", Secret.of("p")),
+            Map.of("other.example", TOKEN));
+
+    assertThat(Capability.neededBy(spec))
+        .containsExactlyInAnyOrder(
+            Capability.BUILD_ARGS,
+            Capability.LABELS,
+            Capability.TARGET,
+            Capability.NO_CACHE,
+            Capability.REGISTRY_AUTH,
+            Capability.PUSH_USERNAME);
+  }
+
+  @Test
+  void someSourcesAreOursAlone() {
+    assertThat(needs(new Source.Inline("FROM scratch")))
+        .containsExactly(Capability.INLINE_DOCKERFILE);
+    assertThat(needs(new Source.PackageUrl(Secret.of("DATA:application/x-tar;base64,AA"))))
+        .containsExactly(Capability.DATA_URL);
+    assertThat(needs(new Source.Git("https://h/a.git", "", Secret.NONE, Secret.of("t"))))
+        .containsExactly(Capability.GIT_TOKEN);
+  }
+
+  private static Set<Capability> needs(Source source) {
+    return Capability.neededBy(spec(source, TOKEN, Map.of()));
+  }
+
+  private static BuildSpec spec(Source source, Credentials push, Map<String, Credentials> pull) {
+    return new BuildSpec(
+        RepositoryName.parse("a/b"),
+        "registry.example",
+        List.of("latest"),
+        source,
+        "",
+        "",
+        Map.of(),
+        Map.of(),
+        "",
+        false,
+        push,
+        pull);
+  }
+}
