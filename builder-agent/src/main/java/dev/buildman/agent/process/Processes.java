@@ -28,7 +28,6 @@ public final class Processes {
   private static final Duration LOOK = Duration.ofSeconds(1);
 
   /** For the end of the output once the program is gone. */
-  /** For the end of the output once the program is gone. */
   private static final Duration DRAIN = Duration.ofSeconds(2);
 
   private final Ticker ticker;

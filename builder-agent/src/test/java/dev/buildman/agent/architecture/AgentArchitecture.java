@@ -1,0 +1,54 @@
+package dev.buildman.agent.architecture;
+
+import com.tngtech.archunit.lang.ArchRule;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The agent's layout: who imports whom, and which vendor is known where. */
+final class AgentArchitecture {
+  private final String root;
+  private final Imports imports;
+
+  AgentArchitecture(String root) {
+    this.root = root;
+    this.imports =
+        new Imports(root)
+            .allow("runtime")
+            .allow("config")
+            .allow("process", "runtime")
+            .allow("registry", "runtime")
+            .allow("dockerfile")
+            .allow("link", "config", "runtime")
+            .allow("logship", "link", "runtime")
+            .allow("source", "process", "registry", "runtime")
+            .allow("engine", "dockerfile", "registry", "runtime")
+            .allow("engine.embedded", "engine", "dockerfile", "registry", "runtime")
+            .allow("engine.buildah", "engine", "dockerfile", "registry", "process", "runtime")
+            .allow(
+                "run",
+                "config",
+                "dockerfile",
+                "engine",
+                "link",
+                "logship",
+                "registry",
+                "runtime",
+                "source");
+  }
+
+  List<ArchRule> rules() {
+    List<ArchRule> rules = new ArrayList<>(imports.rules());
+    rules.add(imports.complete());
+    rules.add(imports.noCycles());
+    rules.add(imports.vendor("io.grpc..", "link.."));
+    rules.add(
+        imports.vendor(
+            "dev.buildman.proto..", "link..", "run..", "logship..", "engine..", "source.."));
+    rules.add(
+        imports.vendor(
+            "com.fasterxml.jackson..", "logship..", "registry..", "engine..", "source.."));
+    rules.add(imports.vendor("org.apache.commons.compress..", "source..", "engine.embedded.."));
+    rules.addAll(new Surroundings(root, root, root + ".runtime..").rules());
+    return rules;
+  }
+}

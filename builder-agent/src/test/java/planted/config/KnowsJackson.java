@@ -1,0 +1,5 @@
+package planted.config;
+
+final class KnowsJackson {
+  com.fasterxml.jackson.databind.JsonNode planted;
+}

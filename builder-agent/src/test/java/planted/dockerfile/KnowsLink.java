@@ -1,0 +1,5 @@
+package planted.dockerfile;
+
+final class KnowsLink {
+  planted.link.Connection planted;
+}

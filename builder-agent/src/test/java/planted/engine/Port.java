@@ -1,0 +1,4 @@
+package planted.engine;
+
+/** Innocent. */
+public interface Port {}

@@ -1,0 +1,6 @@
+package planted.helper;
+
+/** In a package that the table does not have. */
+public final class Helper {
+  private Helper() {}
+}

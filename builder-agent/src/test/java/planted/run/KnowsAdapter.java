@@ -1,0 +1,5 @@
+package planted.run;
+
+final class KnowsAdapter {
+  planted.engine.embedded.Adapter planted;
+}

@@ -1,0 +1,5 @@
+package planted.run;
+
+final class KnowsGrpc {
+  io.grpc.Status planted;
+}
