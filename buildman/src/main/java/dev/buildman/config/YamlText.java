@@ -71,7 +71,7 @@ final class YamlText {
     String problem = e.getProblem() == null ? "unreadable here" : e.getProblem();
     if (problem.contains("alias")) {
       return "a value that begins with * is a YAML alias that was never defined; put the value in"
-                 + " quotes";
+          + " quotes";
     }
     if (problem.contains("(TAB)")) {
       return "a tab stands here; indent with spaces";
@@ -81,7 +81,7 @@ final class YamlText {
     }
     if (problem.contains("mapping values are not allowed")) {
       return "a key and its value are not allowed here; check the indentation, and quote a value"
-                 + " that holds ': '";
+          + " that holds ': '";
     }
     if (problem.contains("expected ':'") || problem.contains("simple key")) {
       return "a key without its ':' (on this line or the one before)";

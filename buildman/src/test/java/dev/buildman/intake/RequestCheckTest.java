@@ -78,7 +78,16 @@ class RequestCheckTest {
 
   @ParameterizedTest
   @ValueSource(
-      strings = {"http://host", "host/path", "host:0", "host:65536", "host:x", "me@host", "-host", "[::1"})
+      strings = {
+        "http://host",
+        "host/path",
+        "host:0",
+        "host:65536",
+        "host:x",
+        "me@host",
+        "-host",
+        "[::1"
+      })
   void a_malformed_registry_is_refused(String registry) {
     assertThat(fields(Requests.inline().registry(registry))).containsExactly("spec.registry");
   }
@@ -130,7 +139,8 @@ class RequestCheckTest {
     Requests request =
         Requests.inline()
             .sources(
-                new RequestedSource.Inline("FROM scratch"), new RequestedSource.Uploaded("sha256:"));
+                new RequestedSource.Inline("FROM scratch"),
+                new RequestedSource.Uploaded("sha256:"));
     assertThat(bad(request))
         .singleElement()
         .satisfies(violation -> assertThat(violation.text()).contains("one source, not 2"));
@@ -159,8 +169,15 @@ class RequestCheckTest {
   @ParameterizedTest
   @ValueSource(
       strings = {
-        "ftp://host/x", "file:///etc/passwd", "host/x.tgz", "http:///x", "http://a b/", "", "-x",
-        "data:text/html,x", "data:text/plain"
+        "ftp://host/x",
+        "file:///etc/passwd",
+        "host/x.tgz",
+        "http:///x",
+        "http://a b/",
+        "",
+        "-x",
+        "data:text/html,x",
+        "data:text/plain"
       })
   void a_package_url_is_http_or_a_source_in_a_data_url(String url) {
     assertThat(fields(Requests.inline().sources(new RequestedSource.PackageUrl(Secret.of(url)))))
@@ -183,7 +200,8 @@ class RequestCheckTest {
 
   @Test
   void a_private_key_gets_the_newline_that_openssh_wants() {
-    Secret key = Secret.of("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----");
+    Secret key =
+        Secret.of("-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----");
     RequestedSource git =
         new RequestedSource.Git(Secret.of("git@host:a/b.git"), "main", key, Secret.NONE);
     Source.Git source = (Source.Git) good(Requests.inline().sources(git)).spec().source();
@@ -226,7 +244,10 @@ class RequestCheckTest {
   void no_violation_ever_shows_a_secret() {
     RequestedSource git =
         new RequestedSource.Git(
-            Secret.of("https://me:canary-secret@host/a"), "", CANARY, Secret.of("canary-secret \n"));
+            Secret.of("https://me:canary-secret@host/a"),
+            "",
+            CANARY,
+            Secret.of("canary-secret \n"));
     Requests request =
         Requests.inline()
             .sources(git)

@@ -123,8 +123,18 @@ public final class Requests {
   public BuildRequest build() {
     BuildRequest.Spec spec =
         new BuildRequest.Spec(
-            repository, registry, tags, sources, context, dockerfile, buildArgs, labels, target,
-            false, push, pull);
+            repository,
+            registry,
+            tags,
+            sources,
+            context,
+            dockerfile,
+            buildArgs,
+            labels,
+            target,
+            false,
+            push,
+            pull);
     return new BuildRequest(id, key, "", spec, priority, tries, timeout, Map.of());
   }
 }

@@ -116,7 +116,6 @@ class SourceServerIT {
   }
 
   private HttpResponse<byte[]> get(URI url) throws IOException, InterruptedException {
-    return http.send(
-        HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofByteArray());
+    return http.send(HttpRequest.newBuilder(url).build(), HttpResponse.BodyHandlers.ofByteArray());
   }
 }
