@@ -1,6 +1,8 @@
 package dev.buildman.executor;
 
+import dev.buildman.config.ConfigMap;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalDouble;
 
 /**
@@ -15,4 +17,14 @@ public record Breaker(int failures, Duration openFor, OptionalDouble launchesPer
   /** 5 failures in a row, left alone for 30 s, no limit of launches. */
   public static final Breaker DEFAULT =
       new Breaker(5, Duration.ofSeconds(30), OptionalDouble.empty());
+
+  /** Reads it from an executor's map. */
+  public static Breaker parse(ConfigMap map) {
+    ConfigMap breaker = map.section("BREAKER");
+    Optional<Double> rate = map.number("LAUNCH_RATE", 0.001, 100_000);
+    return new Breaker(
+        breaker.integer("FAILURES", DEFAULT.failures, 1, 10_000),
+        breaker.duration("OPEN_FOR", DEFAULT.openFor),
+        rate.map(OptionalDouble::of).orElse(OptionalDouble.empty()));
+  }
 }

@@ -1,5 +1,8 @@
 package dev.buildman.executor;
 
+import dev.buildman.config.ConfigMap;
+import java.util.LinkedHashSet;
+import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
 
@@ -25,5 +28,15 @@ public record Choice(
     if (!(stagedRollout >= 0 && stagedRollout <= 1)) {
       throw new IllegalArgumentException("STAGED_ROLLOUT is a share from 0 to 1");
     }
+  }
+
+  /** Reads it from an executor's map. */
+  public static Choice parse(ConfigMap map) {
+    Optional<Integer> maximum = map.integer("MAXIMUM_WORKERS", 0, Integer.MAX_VALUE);
+    return new Choice(
+        map.integer("MINIMUM_RETRY_THRESHOLD", 0, 0, 1000),
+        new LinkedHashSet<>(map.texts("NAMESPACE_WHITELIST")),
+        map.number("STAGED_ROLLOUT", 1.0, 0, 1),
+        maximum.map(OptionalInt::of).orElse(OptionalInt.empty()));
   }
 }

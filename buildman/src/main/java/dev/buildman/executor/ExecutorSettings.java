@@ -1,8 +1,11 @@
 package dev.buildman.executor;
 
+import dev.buildman.config.ConfigMap;
 import dev.buildman.model.AgentKind;
 import dev.buildman.model.ExecutorName;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -47,9 +50,47 @@ public record ExecutorSettings(
         Map.of());
   }
 
+  /**
+   * Reads what all kinds of executors share.
+   *
+   * @param kind its word in the file, and the name where none is given
+   * @param agent whose agent it runs where the file does not say
+   * @param quaysRuntime engine that Quay's agent uses here
+   */
+  public static ExecutorSettings parse(
+      ConfigMap map, String kind, AgentKind agent, String quaysRuntime) {
+    AgentKind runs = map.choice("AGENT", agent);
+    Map<String, String> environment = new LinkedHashMap<>();
+    environment.put(
+        "CONTAINER_RUNTIME",
+        map.text("CONTAINER_RUNTIME", runs == AgentKind.QUAY ? quaysRuntime : "auto"));
+    for (String proxy : List.of("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")) {
+      map.text(proxy).ifPresent(value -> environment.put(proxy, value));
+    }
+    if (map.flag("DEBUG", false)) {
+      environment.put("DEBUG", "true");
+    }
+    return new ExecutorSettings(
+        map.as("NAME", ExecutorName::new).orElse(new ExecutorName(kind)),
+        map.duration("SETUP_TIME", SETUP_TIME),
+        map.duration("MAX_LIFETIME_S", MAX_LIFETIME),
+        Choice.parse(map),
+        Breaker.parse(map),
+        runs,
+        map.flag("TOKEN_IN_ENV", runs == AgentKind.QUAY),
+        environment);
+  }
+
   public ExecutorSettings withChoice(Choice other) {
     return new ExecutorSettings(
         name, setupTime, maxLifetime, other, breaker, agent, tokenInEnv, environment);
+  }
+
+  public ExecutorSettings withEnvironment(Map<String, String> more) {
+    Map<String, String> all = new LinkedHashMap<>(environment);
+    all.putAll(more);
+    return new ExecutorSettings(
+        name, setupTime, maxLifetime, choice, breaker, agent, tokenInEnv, all);
   }
 
   public ExecutorSettings withBreaker(Breaker other) {

@@ -27,7 +27,9 @@ final class WorkerProcess {
           "LC_ALL",
           "TZ",
           "XDG_RUNTIME_DIR",
-          "JAVA_HOME");
+          "JAVA_HOME",
+          "DOCKER_HOST",
+          "DOCKER_CERT_PATH");
 
   private WorkerProcess() {}
 
