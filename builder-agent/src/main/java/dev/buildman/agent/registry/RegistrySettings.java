@@ -3,6 +3,7 @@ package dev.buildman.agent.registry;
 import java.net.ProxySelector;
 import java.time.Duration;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,7 @@ public record RegistrySettings(
     long chunkBytes,
     Transport transport) {
   private static final int MIN_CHUNK = 4096;
+  private static final Pattern LOOPBACK = Pattern.compile("127(\\.[0-9]{1,3}){3}");
 
   /**
    * What the machine's network needs.
@@ -90,6 +92,6 @@ public record RegistrySettings(
         registry.startsWith("[")
             ? registry.substring(1, registry.indexOf(']'))
             : registry.replaceFirst(":[0-9]+$", "");
-    return host.equals("localhost") || host.startsWith("127.") || host.equals("::1");
+    return host.equals("localhost") || host.equals("::1") || LOOPBACK.matcher(host).matches();
   }
 }
