@@ -62,8 +62,7 @@ class ImageReferenceTest {
     if (length < 255) {
       assertThat(ImageReference.parse("quay.io/" + path).repository().path()).isEqualTo(path);
     } else {
-      assertThatThrownBy(() -> ImageReference.parse("quay.io/" + path))
-          .hasMessageContaining("255");
+      assertThatThrownBy(() -> ImageReference.parse("quay.io/" + path)).hasMessageContaining("255");
     }
   }
 }

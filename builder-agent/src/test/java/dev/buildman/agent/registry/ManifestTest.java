@@ -11,8 +11,11 @@ class ManifestTest {
   private static final String B = "sha256:" + "b".repeat(64);
   private static final String PART = "{'mediaType':'t','digest':'%s','size':%d%s}";
   private static final String IMAGE =
-      "{'schemaVersion':2,'config':" + PART.formatted(A, 2, "") + ",'layers':["
-          + PART.formatted(B, 3, "") + "]}";
+      "{'schemaVersion':2,'config':"
+          + PART.formatted(A, 2, "")
+          + ",'layers':["
+          + PART.formatted(B, 3, "")
+          + "]}";
 
   private static Manifest parse(String type, String json) throws RegistryException {
     return Manifest.parse(type, json.replace('\'', '"').getBytes(StandardCharsets.UTF_8));
@@ -58,7 +61,8 @@ class ManifestTest {
             () ->
                 parse(
                     MediaTypes.OCI_INDEX,
-                    IMAGE.replace("{'schema", "{'mediaType':'" + MediaTypes.OCI_MANIFEST + "','schema")))
+                    IMAGE.replace(
+                        "{'schema", "{'mediaType':'" + MediaTypes.OCI_MANIFEST + "','schema")))
         .hasMessageContaining("was served as");
   }
 

@@ -67,8 +67,7 @@ class RegistryClientIT {
                   (done, total) -> moved.set(done)))
           .isEqualTo(PushOutcome.PUSHED);
       assertThat(moved).hasValueGreaterThanOrEqualTo(layer.length);
-      client.pushBlob(
-          to, descriptor(config), BlobContent.of(config), null, TransferProgress.NONE);
+      client.pushBlob(to, descriptor(config), BlobContent.of(config), null, TransferProgress.NONE);
       assertThat(client.hasBlob(to, Digest.of(layer))).isTrue();
 
       Manifest manifest = image(config, layer);
@@ -159,8 +158,7 @@ class RegistryClientIT {
       }
       CredentialStore store =
           CredentialStore.of(
-              Map.of(
-                  closed.host(), new Credentials(DockerRegistry.USER, DockerRegistry.PASSWORD)));
+              Map.of(closed.host(), new Credentials(DockerRegistry.USER, DockerRegistry.PASSWORD)));
       try (RegistryClient builder =
           new RegistryClient(RegistrySettings.defaults(), store, Sleeper.system())) {
         assertThat(push(builder, to, blob, null)).isEqualTo(PushOutcome.PUSHED);

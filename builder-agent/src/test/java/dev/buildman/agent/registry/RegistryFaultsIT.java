@@ -72,8 +72,7 @@ class RegistryFaultsIT {
                 });
         RegistryClient client =
             client(
-                CredentialStore.of(
-                    Map.of(server.host(), Credentials.quayToken("push-secret"))))) {
+                CredentialStore.of(Map.of(server.host(), Credentials.quayToken("push-secret"))))) {
       Repository from = new Repository(server.host(), "a/b");
       client.pullBlob(from, DESCRIPTOR, dir.resolve("1"), TransferProgress.NONE);
       client.pullBlob(from, DESCRIPTOR, dir.resolve("2"), TransferProgress.NONE);
@@ -165,12 +164,10 @@ class RegistryFaultsIT {
                         dir.resolve("blob"),
                         TransferProgress.NONE))
             .isInstanceOfSatisfying(
-                RegistryException.class,
-                e -> assertThat(e.kind()).isEqualTo(Kind.DIGEST_MISMATCH));
+                RegistryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.DIGEST_MISMATCH));
       }
       assertThat(dir).isEmptyDirectory();
-      assertThatThrownBy(
-              () -> client.readBlob(new Repository(server.host(), "a/b"), DESCRIPTOR, 7))
+      assertThatThrownBy(() -> client.readBlob(new Repository(server.host(), "a/b"), DESCRIPTOR, 7))
           .isInstanceOfSatisfying(
               RegistryException.class, e -> assertThat(e.kind()).isEqualTo(Kind.TOO_LARGE));
     }
@@ -264,8 +261,7 @@ class RegistryFaultsIT {
                     release.await();
                   }
                 });
-        RegistryClient client =
-            new RegistryClient(settings, CredentialStore.none(), pauses::add)) {
+        RegistryClient client = new RegistryClient(settings, CredentialStore.none(), pauses::add)) {
       assertThatThrownBy(
               () -> client.hasBlob(new Repository(server.host(), "a/b"), DESCRIPTOR.digest()))
           .isInstanceOfSatisfying(
