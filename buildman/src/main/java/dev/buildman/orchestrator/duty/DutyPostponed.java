@@ -1,0 +1,37 @@
+package dev.buildman.orchestrator.duty;
+
+import dev.buildman.model.JobRef;
+import dev.buildman.orchestrator.Done;
+import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.Result;
+import dev.buildman.redis.Arguments;
+import dev.buildman.redis.Script;
+import java.time.Duration;
+
+/** Puts a duty off: its worker is still there, or its executor cannot tell. Never creates one. */
+public final class DutyPostponed {
+  private static final Script SCRIPT = Script.load(DutyPostponed.class, "duty-postponed.lua");
+
+  private final OrchestratorScripts scripts;
+
+  public DutyPostponed(OrchestratorScripts scripts) {
+    this.scripts = scripts;
+  }
+
+  /**
+   * AlreadyThere when it is closed, or another claim's.
+   *
+   * @param wait until it is due again
+   * @param tries so far, this one included
+   */
+  public Result<Done> run(JobRef attempt, Duration wait, int tries) {
+    Arguments arguments =
+        new Arguments()
+            .with("id", attempt.build())
+            .with("attempt", attempt.attempt().number())
+            .with("nonce", attempt.nonce())
+            .with("wait", wait)
+            .with("tries", tries);
+    return scripts.run(SCRIPT, arguments, _ -> Done.DONE);
+  }
+}

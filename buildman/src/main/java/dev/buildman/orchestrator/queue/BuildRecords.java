@@ -1,0 +1,78 @@
+package dev.buildman.orchestrator.queue;
+
+import dev.buildman.model.AgentKind;
+import dev.buildman.model.BuildId;
+import dev.buildman.model.BuildResult;
+import dev.buildman.model.HistoryEntry;
+import dev.buildman.model.Phase;
+import dev.buildman.model.RepositoryName;
+import dev.buildman.orchestrator.Place;
+import dev.buildman.orchestrator.SealedSpec;
+import dev.buildman.redis.Reply;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/** Reads the fields of a record as the scripts write them. */
+final class BuildRecords {
+  /** Between the parts of a line of history; no part can hold it. */
+  private static final String SEPARATOR = "\u001f";
+
+  private BuildRecords() {}
+
+  static BuildRecord read(Reply fields) {
+    return new BuildRecord(
+        new BuildId(fields.text("id")),
+        RepositoryName.parse(fields.text("ns") + "/" + fields.text("repo")),
+        fields.number("seq"),
+        SealedSpec.of(fields.bytes("spec")),
+        new BuildRecord.Standing(
+            Place.ofWord(fields.text("place")),
+            Phase.ofWord(fields.text("phase")),
+            fields.text("reason"),
+            fields.text("sentence"),
+            fields.integer("fence")),
+        course(fields));
+  }
+
+  private static BuildRecord.Course course(Reply fields) {
+    return new BuildRecord.Course(
+        new BuildRecord.Counts(
+            fields.integer("attempt"),
+            fields.integer("session"),
+            fields.integer("tries"),
+            fields.integer("interruptions"),
+            fields.integer("priority")),
+        new BuildRecord.Times(
+            fields.time("enqueued").orElse(Instant.EPOCH),
+            fields.time("started"),
+            fields.time("ended")),
+        fields.optional("agent").map(AgentKind::ofWord),
+        result(fields),
+        fields.optional("retry_of").map(BuildId::new),
+        fields.text("cancelled_by"));
+  }
+
+  private static Optional<BuildResult> result(Reply fields) {
+    if (!fields.text("phase").equals(Phase.COMPLETE.word())) {
+      return Optional.empty();
+    }
+    String digests = fields.text("digests");
+    return Optional.of(
+        new BuildResult(
+            fields.text("image_id"),
+            digests.isEmpty() ? List.of() : List.of(digests.split(" ", -1)),
+            fields.number("size"),
+            fields.text("base_image")));
+  }
+
+  static HistoryEntry entry(String line) {
+    String[] parts = line.split(SEPARATOR, 5);
+    return new HistoryEntry(
+        Instant.ofEpochMilli(Long.parseLong(parts[0])),
+        parts[1],
+        Integer.parseInt(parts[2]),
+        parts[3],
+        parts[4]);
+  }
+}
