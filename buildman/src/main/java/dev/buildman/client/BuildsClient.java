@@ -1,0 +1,153 @@
+package dev.buildman.client;
+
+import dev.buildman.proto.v1.Build;
+import dev.buildman.proto.v1.BuildsGrpc;
+import dev.buildman.proto.v1.CancelBuildRequest;
+import dev.buildman.proto.v1.CreateBuildRequest;
+import dev.buildman.proto.v1.CreateBuildResponse;
+import dev.buildman.proto.v1.GetBuildRequest;
+import dev.buildman.proto.v1.GetStatusRequest;
+import dev.buildman.proto.v1.ListBuildsRequest;
+import dev.buildman.proto.v1.ListBuildsResponse;
+import dev.buildman.proto.v1.RetryBuildRequest;
+import dev.buildman.proto.v1.Status;
+import dev.buildman.proto.v1.TailLogsRequest;
+import dev.buildman.proto.v1.TailLogsResponse;
+import dev.buildman.proto.v1.WatchBuildRequest;
+import dev.buildman.proto.v1.WatchBuildResponse;
+import io.grpc.ChannelCredentials;
+import io.grpc.ClientInterceptor;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.Metadata;
+import io.grpc.StatusRuntimeException;
+import io.grpc.TlsChannelCredentials;
+import io.grpc.stub.MetadataUtils;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Function;
+
+/**
+ * Calls of the clients' API. Every method throws {@link CallFailed}; unary calls are bounded in time, streams are not.
+ *
+ * <p>Safe for use by many threads.
+ */
+public final class BuildsClient implements AutoCloseable {
+
+  /** An answered manager answers in milliseconds; this covers a Redis that is away for a moment. */
+  private static final Duration CALL_LIMIT = Duration.ofSeconds(15);
+
+  private static final Metadata.Key<String> AUTHORIZATION =
+      Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
+
+  // A single log entry may be as large as a worker's message; a page holds many.
+  private static final int LARGEST_MESSAGE = 32 << 20;
+
+  private final Endpoint endpoint;
+  private final ManagedChannel channel;
+  private final BuildsGrpc.BuildsStub async;
+
+  private BuildsClient(Endpoint endpoint, ManagedChannel channel, ClientInterceptor token) {
+    this.endpoint = endpoint;
+    this.channel = channel;
+    this.async = BuildsGrpc.newStub(channel).withInterceptors(token);
+  }
+
+  /**
+   * A client of the manager there; connects at the first call.
+   *
+   * @throws IOException when the certificate file cannot be read
+   */
+  public static BuildsClient open(Endpoint endpoint) throws IOException {
+    ManagedChannel channel =
+        Grpc.newChannelBuilderForAddress(endpoint.host(), endpoint.port(), credentials(endpoint))
+            .maxInboundMessageSize(LARGEST_MESSAGE)
+            .keepAliveTime(30, TimeUnit.SECONDS)
+            .build();
+    return new BuildsClient(endpoint, channel, bearer(endpoint));
+  }
+
+  private static ChannelCredentials credentials(Endpoint endpoint) throws IOException {
+    if (!endpoint.tls()) {
+      return InsecureChannelCredentials.create();
+    }
+    TlsChannelCredentials.Builder tls = TlsChannelCredentials.newBuilder();
+    if (endpoint.ca().isPresent()) {
+      tls.trustManager(endpoint.ca().get().toFile());
+    }
+    return tls.build();
+  }
+
+  private static ClientInterceptor bearer(Endpoint endpoint) {
+    Metadata headers = new Metadata();
+    if (!endpoint.token().isEmpty()) {
+      headers.put(AUTHORIZATION, "Bearer " + endpoint.token().reveal());
+    }
+    return MetadataUtils.newAttachHeadersInterceptor(headers);
+  }
+
+  /** Enqueues a build. Name it yourself ({@code build_id}) to be able to repeat the call. */
+  public CreateBuildResponse createBuild(CreateBuildRequest request) {
+    return call(stub -> stub.createBuild(request));
+  }
+
+  public Build getBuild(String id) {
+    return call(stub -> stub.getBuild(GetBuildRequest.newBuilder().setBuildId(id).build()));
+  }
+
+  public ListBuildsResponse listBuilds(ListBuildsRequest request) {
+    return call(stub -> stub.listBuilds(request));
+  }
+
+  public Build cancelBuild(CancelBuildRequest request) {
+    return call(stub -> stub.cancelBuild(request));
+  }
+
+  public CreateBuildResponse retryBuild(RetryBuildRequest request) {
+    return call(stub -> stub.retryBuild(request));
+  }
+
+  public Status getStatus() {
+    return call(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+  }
+
+  /** The build now, then each change; ends after its terminal phase. Iterating throws gRPC's own exception. */
+  Iterator<WatchBuildResponse> watch(WatchBuildRequest request) {
+    return blocking().watchBuild(request);
+  }
+
+  /** Log entries from an index on. Iterating throws gRPC's own exception. */
+  Iterator<TailLogsResponse> tail(TailLogsRequest request) {
+    return blocking().tailLogs(request);
+  }
+
+  BuildsGrpc.BuildsStub async() {
+    return async;
+  }
+
+  CallFailed failed(StatusRuntimeException failure) {
+    return CallFailed.of(failure, endpoint);
+  }
+
+  private BuildsGrpc.BuildsBlockingStub blocking() {
+    return BuildsGrpc.newBlockingStub(async.getChannel());
+  }
+
+  private <T> T call(Function<BuildsGrpc.BuildsBlockingStub, T> call) {
+    try {
+      return call.apply(
+          blocking().withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+    } catch (StatusRuntimeException e) {
+      throw failed(e);
+    }
+  }
+
+  /** Breaks off what is under way and lets the connection go. */
+  @Override
+  public void close() {
+    channel.shutdownNow();
+  }
+}

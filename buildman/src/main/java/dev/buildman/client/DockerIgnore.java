@@ -1,0 +1,142 @@
+package dev.buildman.client;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.regex.Pattern;
+import java.util.regex.PatternSyntaxException;
+
+/**
+ * The rules of a {@code .dockerignore} file, with Docker's meaning: the last rule that matches a path or a folder above it decides.
+ */
+final class DockerIgnore {
+
+  /** Nothing is left out. */
+  static final DockerIgnore NOTHING = new DockerIgnore(List.of());
+
+  private record Rule(Pattern pattern, boolean keeps) {}
+
+  private final List<Rule> rules;
+
+  private DockerIgnore(List<Rule> rules) {
+    this.rules = rules;
+  }
+
+  /**
+   * The rules of a folder: those of {@code <Dockerfile>.dockerignore} if it is there, else of {@code .dockerignore}.
+   *
+   * @param dockerfile its path in the folder
+   * @throws IOException when the file cannot be read, or holds a pattern that is none
+   */
+  static DockerIgnore of(Path folder, String dockerfile) throws IOException {
+    Path own = folder.resolve(dockerfile + ".dockerignore");
+    Path common = folder.resolve(".dockerignore");
+    Path file = Files.isRegularFile(own) ? own : common;
+    return Files.isRegularFile(file) ? parse(Files.readAllLines(file)) : NOTHING;
+  }
+
+  static DockerIgnore parse(List<String> lines) throws IOException {
+    List<Rule> rules = new ArrayList<>();
+    for (String line : lines) {
+      String text = line.startsWith("\uFEFF") ? line.substring(1) : line;
+      // A '#' is a comment in the first column only, as Docker has it.
+      if (text.startsWith("#") || text.isBlank()) {
+        continue;
+      }
+      text = text.strip();
+      boolean keeps = text.startsWith("!");
+      String glob = clean(keeps ? text.substring(1).strip() : text);
+      if (!glob.isEmpty()) {
+        rules.add(new Rule(compile(glob, line), keeps));
+      }
+    }
+    return new DockerIgnore(rules);
+  }
+
+  /** Whether the path, relative to the folder and with '/', is left out. */
+  boolean excludes(String path) {
+    boolean excluded = false;
+    for (Rule rule : rules) {
+      if (rule.keeps() == excluded && matchesItOrAbove(rule.pattern(), path)) {
+        excluded = !rule.keeps();
+      }
+    }
+    return excluded;
+  }
+
+  /** Whether something below an excluded folder may still be wanted. */
+  boolean mayKeepBelow() {
+    return rules.stream().anyMatch(Rule::keeps);
+  }
+
+  private static boolean matchesItOrAbove(Pattern pattern, String path) {
+    for (int end = path.length(); end > 0; end = path.lastIndexOf('/', end - 1)) {
+      if (pattern.matcher(path.substring(0, end)).matches()) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  // Docker cleans a pattern like a path: "./a//b/", "/a/b" and "x/../a/b" are all "a/b".
+  private static String clean(String glob) {
+    List<String> parts = new ArrayList<>();
+    for (String part : glob.split("/", -1)) {
+      if (part.equals("..") && !parts.isEmpty()) {
+        parts.removeLast();
+      } else if (!part.isEmpty() && !part.equals(".") && !part.equals("..")) {
+        parts.add(part);
+      }
+    }
+    return String.join("/", parts);
+  }
+
+  private static Pattern compile(String glob, String line) throws IOException {
+    StringBuilder regex = new StringBuilder();
+    int at = 0;
+    while (at < glob.length()) {
+      at = translate(glob, at, regex);
+    }
+    try {
+      return Pattern.compile(regex.toString(), Pattern.DOTALL);
+    } catch (PatternSyntaxException e) {
+      throw new IOException(".dockerignore: '" + line + "' is no pattern", e);
+    }
+  }
+
+  private static int translate(String glob, int at, StringBuilder regex) {
+    char c = glob.charAt(at);
+    switch (c) {
+      case '*' -> {
+        return star(glob, at, regex);
+      }
+      case '?' -> regex.append("[^/]");
+      case '[', ']', '-' -> regex.append(c);
+      case '^' -> regex.append(at > 0 && glob.charAt(at - 1) == '[' ? "^" : "\\^");
+      case '\\' -> {
+        if (at + 1 < glob.length()) {
+          regex.append(Pattern.quote(glob.substring(at + 1, at + 2)));
+          return at + 2;
+        }
+        regex.append("\\\\");
+      }
+      default -> regex.append(Character.isLetterOrDigit(c) || c == '/' ? "" + c : "\\" + c);
+    }
+    return at + 1;
+  }
+
+  private static int star(String glob, int at, StringBuilder regex) {
+    if (!glob.startsWith("**", at)) {
+      regex.append("[^/]*");
+      return at + 1;
+    }
+    int next = at + 2;
+    if (next < glob.length() && glob.charAt(next) == '/') {
+      next++;
+    }
+    regex.append(next == glob.length() ? ".*" : "(.*/)?");
+    return next;
+  }
+}
