@@ -9,8 +9,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Where a registry's API is. Registries are spoken to over checked https; one that is insecure (by
- * configuration, or on loopback as docker has it) is tried over https with any certificate and then
- * over plain http, once per client.
+ * configuration, or on loopback as docker has it) may also be spoken to over https with any
+ * certificate or over plain http; which, is found out once per client.
  */
 final class Endpoints implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
@@ -47,23 +47,37 @@ final class Endpoints implements AutoCloseable {
 
   private URI probe(String registry, String host) throws RegistryException, InterruptedException {
     URI https = URI.create("https://" + host);
-    try {
-      ping(https);
-      return https;
-    } catch (RegistryException e) {
-      // A server that speaks no TLS shows as a broken handshake or as a broken connection.
-      if (e.kind() != Kind.TLS && e.kind() != Kind.UNREACHABLE) {
-        throw e;
-      }
-    }
     URI http = URI.create("http://" + host);
-    ping(http);
+    // On a port of its own a server speaks one of the two. Plain http is asked first there, since
+    // a TLS server answers it at once, while many plain servers wait for more of a TLS greeting.
+    boolean plainFirst = host.matches(".*:[0-9]+");
+    if (plainFirst ? !speaks(http) : speaks(https)) {
+      return https;
+    }
+    if (!plainFirst) {
+      ping(http);
+    }
     log.info("registry is spoken to over plain http: registry={}", registry);
     return http;
   }
 
-  private void ping(URI base) throws RegistryException, InterruptedException {
-    unchecked.send(
+  private boolean speaks(URI base) throws RegistryException, InterruptedException {
+    try {
+      Answer answer = ping(base);
+      // 400 is what TLS servers say to plain http; some redirect to https instead.
+      boolean elsewhere = answer.header("Location").orElse("").startsWith("https:");
+      return base.getScheme().equals("https") || (answer.status() != 400 && !elsewhere);
+    } catch (RegistryException e) {
+      // A server of the other kind shows as a broken handshake or as a broken connection.
+      if (e.kind() != Kind.TLS && e.kind() != Kind.UNREACHABLE) {
+        throw e;
+      }
+      return false;
+    }
+  }
+
+  private Answer ping(URI base) throws RegistryException, InterruptedException {
+    return unchecked.send(
         new Request(
             "GET",
             base.resolve("/v2/"),
