@@ -3,6 +3,7 @@ package dev.buildman.orchestrator.queue;
 import dev.buildman.model.BuildId;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Result;
+import dev.buildman.orchestrator.SealedSpec;
 import dev.buildman.redis.Arguments;
 import dev.buildman.redis.Script;
 
@@ -19,9 +20,12 @@ public final class RetryBuild {
   /**
    * Natural key: the new id. Refused with UNKNOWN, NOT_ENDED, OTHER_BODY (the new id is another
    * build's), QUEUE_FULL.
+   *
+   * @param spec what the ended build asked for, its secrets sealed anew: they open for one id only
    */
-  public Result<BuildId> run(BuildId ended, BuildId created) {
-    Arguments arguments = new Arguments().with("id", created).with("old", ended);
+  public Result<BuildId> run(BuildId ended, BuildId created, SealedSpec spec) {
+    Arguments arguments =
+        new Arguments().with("id", created).with("old", ended).with("spec", spec.bytes());
     return scripts.runReplicated(SCRIPT, arguments, reply -> new BuildId(reply.text("id")));
   }
 }
