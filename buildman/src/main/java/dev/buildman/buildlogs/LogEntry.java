@@ -64,6 +64,14 @@ public record LogEntry(String message, Type type, Map<String, String> data) {
     return new LogEntry(phase.word(), Type.PHASE, all);
   }
 
+  /** Stands where the middle of a long log was cut out. */
+  static LogEntry cut(long lines) {
+    return new LogEntry(
+        "[" + lines + " lines were cut out here: the log is longer than its limit]\n",
+        Type.ERROR,
+        Map.of());
+  }
+
   /** Something a reader of the log must know: a failure, or that lines are missing. */
   public static LogEntry error(String message, Instant at) {
     return new LogEntry(message, Type.ERROR, Map.of(DATETIME, at.toString()));

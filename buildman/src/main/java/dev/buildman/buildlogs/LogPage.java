@@ -1,20 +1,35 @@
 package dev.buildman.buildlogs;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A piece of a log.
  *
- * @param from index of the first entry
- * @param length entries that the log has in all at this moment
+ * @param first index of the first entry; greater than asked for when lines were cut out before it
+ * @param entries in order, without gaps
+ * @param length entries that the log has in all at this moment, those that were cut out counted
+ * @param cut how many were cut out between the asked index and {@code first}
+ * @param closed whether nothing will be added any more
  */
-public record LogPage(long from, List<LogEntry> entries, long length) {
+public record LogPage(long first, List<LogEntry> entries, long length, long cut, boolean closed) {
   public LogPage {
     entries = List.copyOf(entries);
   }
 
+  /** The entries for a person: a mark stands where lines were cut out. */
+  public List<LogEntry> shown() {
+    if (cut == 0) {
+      return entries;
+    }
+    List<LogEntry> shown = new ArrayList<>(entries.size() + 1);
+    shown.add(LogEntry.cut(cut));
+    shown.addAll(entries);
+    return shown;
+  }
+
   /** Where the next page begins. */
   public long next() {
-    return from + entries.size();
+    return first + entries.size();
   }
 }

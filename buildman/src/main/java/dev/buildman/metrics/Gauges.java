@@ -1,5 +1,6 @@
 package dev.buildman.metrics;
 
+import dev.buildman.model.Phase;
 import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * gauges are NaN: an old depth would look like health.
  */
 public final class Gauges {
-  private static final List<String> PLACES = List.of("behind", "head", "delayed", "parked");
+  private static final List<String> WAITS = List.of("runnable", "delayed", "parked");
 
   private final Supplier<Snapshot> reader;
   private final AtomicReference<@Nullable Snapshot> newest = new AtomicReference<>();
@@ -24,21 +25,30 @@ public final class Gauges {
    */
   public Gauges(Metrics metrics, Supplier<Snapshot> reader, Collection<String> executors) {
     this.reader = reader;
-    for (String place : PLACES) {
+    for (Phase phase : Phase.values()) {
       gauge(
           metrics,
-          "queue.builds",
-          "Builds that wait, by place",
-          s -> s.waiting().getOrDefault(place, 0L),
-          "place",
-          place);
+          "builds",
+          "Builds in a phase; ended ones until they are retired",
+          s -> s.builds().getOrDefault(phase.word(), 0),
+          "phase",
+          phase.word());
+    }
+    for (String wait : WAITS) {
+      gauge(
+          metrics,
+          "queue.entries",
+          "Runnable namespaces, delayed builds, parked builds and namespaces",
+          s -> s.queue().getOrDefault(wait, 0),
+          "state",
+          wait);
     }
     for (String executor : executors) {
       gauge(
           metrics,
           "executor.workers",
           "Workers that an executor answers for",
-          s -> s.liveByExecutor().getOrDefault(executor, 0L),
+          s -> s.liveByExecutor().getOrDefault(executor, 0),
           "executor",
           executor);
     }

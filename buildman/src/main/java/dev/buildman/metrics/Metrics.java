@@ -20,14 +20,11 @@ public final class Metrics {
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
   private final Counter logLines;
   private final Counter logBytes;
-  private final Counter logLinesDropped;
   private final Timer sweepLag;
 
   public Metrics() {
     logLines = counter("buildman.log.lines", "Lines of build logs that were stored");
     logBytes = counter("buildman.log.bytes", "Bytes of build logs that were stored");
-    logLinesDropped =
-        counter("buildman.log.lines.dropped", "Lines of build logs over the limits of a build");
     sweepLag =
         Timer.builder("buildman.sweep.lag")
             .description("How late the sweep acted on a deadline")
@@ -105,11 +102,6 @@ public final class Metrics {
   public void logStored(int lines, long bytes) {
     logLines.increment(lines);
     logBytes.increment(bytes);
-  }
-
-  /** Log lines were over the limits of their build. */
-  public void logDropped(int lines) {
-    logLinesDropped.increment(lines);
   }
 
   /**

@@ -5,10 +5,11 @@ import java.util.Map;
 /**
  * What the installation looks like at one moment, the same for all its managers.
  *
- * @param waiting builds by where they wait: {@code behind}, {@code head}, {@code delayed}, {@code
+ * @param builds by the word of their phase
+ * @param queue builds or namespaces by how they wait: {@code runnable}, {@code delayed}, {@code
  *     parked}
  * @param oldestWaitSeconds age of the oldest build that waits; 0: none waits
- * @param jobs live jobs
+ * @param jobs builds that a manager or a worker has
  * @param slotsHeld of {@code slotsAllowed}
  * @param liveByExecutor workers that each executor answers for
  * @param duties workers that are still to be seen gone
@@ -16,17 +17,19 @@ import java.util.Map;
  * @param managers that are present
  */
 public record Snapshot(
-    Map<String, Long> waiting,
+    Map<String, Integer> builds,
+    Map<String, Integer> queue,
     double oldestWaitSeconds,
-    long jobs,
-    long slotsHeld,
-    long slotsAllowed,
-    Map<String, Long> liveByExecutor,
-    long duties,
+    int jobs,
+    int slotsHeld,
+    int slotsAllowed,
+    Map<String, Integer> liveByExecutor,
+    int duties,
     double oldestDutySeconds,
-    long managers) {
+    int managers) {
   public Snapshot {
-    waiting = Map.copyOf(waiting);
+    builds = Map.copyOf(builds);
+    queue = Map.copyOf(queue);
     liveByExecutor = Map.copyOf(liveByExecutor);
   }
 }

@@ -52,6 +52,7 @@ public enum Reason {
   UNSATISFIABLE("What the build asks for does not exist there."),
   AGENT_LACKS_CAPABILITY("The agent cannot do what the build needs."),
   AGENT_FAILED("The agent failed."),
+  SECRETS_GONE("A secret of the build can no longer be opened."),
   SOURCE_UNAVAILABLE("The source could not be fetched."),
   SOURCE_INVALID("The source could not be unpacked."),
   GIT_FAILED("The git repository could not be cloned."),

@@ -21,7 +21,7 @@ final class ManagerArchitecture {
             .allow("proto")
             .allow("model")
             .allow("config", "model")
-            .allow("metrics", "runtime")
+            .allow("metrics", "model", "runtime")
             .allow("runtime")
             .allow("redis", with())
             .allow("orchestrator", with("redis"))
@@ -31,7 +31,8 @@ final class ManagerArchitecture {
             .allow("buildlogs", with())
             .allow("buildlogs.redis", with("buildlogs", "redis", "orchestrator"))
             .allow("intake", with("orchestrator", "sources", "seal", "buildlogs"))
-            .allow("session", with("orchestrator", "token", "buildlogs", "seal", "sources"))
+            .allow(
+                "session", with("redis", "orchestrator", "token", "buildlogs", "seal", "sources"))
             .allow("executor", with())
             .allow("executor.popen", with("executor"))
             .allow("schedule", with("orchestrator", "executor", "token"))

@@ -25,7 +25,6 @@ class MetricsTest {
     metrics.sweepLag(Duration.ofMillis(20));
     metrics.agentAnswered("Heartbeat", "ok");
     metrics.logStored(3, 120);
-    metrics.logDropped(2);
 
     assertThat(metrics.scrape())
         .contains(
@@ -38,8 +37,7 @@ class MetricsTest {
             "buildman_sweep_lag_seconds_count 1",
             "buildman_agent_answers_total{answer=\"ok\",rpc=\"Heartbeat\"} 1.0",
             "buildman_log_lines_total 3.0",
-            "buildman_log_bytes_total 120.0",
-            "buildman_log_lines_dropped_total 2.0");
+            "buildman_log_bytes_total 120.0");
   }
 
   @Test
@@ -48,12 +46,13 @@ class MetricsTest {
         new AtomicReference<>(
             () ->
                 new Snapshot(
-                    Map.of("head", 4L, "parked", 1L),
+                    Map.of("waiting", 4),
+                    Map.of("parked", 1),
                     12.5,
                     2,
                     3,
                     5,
-                    Map.of("popen", 2L),
+                    Map.of("popen", 2),
                     1,
                     30,
                     2));
@@ -62,8 +61,9 @@ class MetricsTest {
     gauges.runOnce();
     assertThat(metrics.scrape())
         .contains(
-            "buildman_queue_builds{place=\"head\"} 4.0",
-            "buildman_queue_builds{place=\"behind\"} 0.0",
+            "buildman_builds{phase=\"waiting\"} 4.0",
+            "buildman_builds{phase=\"pushing\"} 0.0",
+            "buildman_queue_entries{state=\"parked\"} 1.0",
             "buildman_queue_oldest_age_seconds 12.5",
             "buildman_jobs 2.0",
             "buildman_slots_held 3.0",

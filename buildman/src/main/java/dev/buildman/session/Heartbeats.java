@@ -1,0 +1,45 @@
+package dev.buildman.session;
+
+import dev.buildman.model.AgentKind;
+import dev.buildman.model.ManagerId;
+import dev.buildman.orchestrator.Refusal;
+import dev.buildman.orchestrator.Result;
+import dev.buildman.orchestrator.job.Heartbeat;
+import dev.buildman.token.Grant;
+import java.util.concurrent.CompletionStage;
+import java.util.function.BooleanSupplier;
+
+/** Keeps the lease of a session. Never blocks: runs on network threads. */
+public final class Heartbeats {
+  private final Heartbeat heartbeat;
+  private final Patience patience;
+  private final ManagerId manager;
+
+  public Heartbeats(Heartbeat heartbeat, Patience patience, ManagerId manager) {
+    this.heartbeat = heartbeat;
+    this.patience = patience;
+    this.manager = manager;
+  }
+
+  /**
+   * Moves the lease on. While Redis is away an agent of ours is held for {@link Patience#HOLD}, as
+   * it redials; Quay's for as long as it waits, as it would never open its stream again.
+   *
+   * @param gone whether nobody waits for the answer any more
+   * @return fails with {@link StoreAway}
+   */
+  public CompletionStage<Beat> beat(Grant.Job grant, BooleanSupplier gone) {
+    return patience
+        .holdAsync(
+            () -> heartbeat.runAsync(grant.session(), manager),
+            grant.agent() == AgentKind.QUAY,
+            gone)
+        .thenApply(Heartbeats::beat);
+  }
+
+  private static Beat beat(Result<?> result) {
+    return result instanceof Result.Refused<?>(Refusal refusal, String detail)
+        ? new Beat.Over(detail.isEmpty() ? refusal.name() : detail)
+        : new Beat.Alive();
+  }
+}

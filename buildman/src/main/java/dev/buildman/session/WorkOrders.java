@@ -1,0 +1,93 @@
+package dev.buildman.session;
+
+import dev.buildman.model.BuildSpec;
+import dev.buildman.model.Credentials;
+import dev.buildman.model.Secret;
+import dev.buildman.model.SessionRef;
+import dev.buildman.model.Source;
+import dev.buildman.orchestrator.job.Registered;
+import dev.buildman.sources.SourceDigest;
+import dev.buildman.sources.SourceUrls;
+import dev.buildman.token.Grant;
+import dev.buildman.token.Tokens;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.HashMap;
+import java.util.Map;
+
+/** Makes work orders out of opened specs. Thread-safe, does no I/O. */
+public final class WorkOrders {
+  /**
+   * Managers' clocks may differ: an order must not expire at the hands of a clock that is ahead.
+   */
+  private static final Duration CLOCK_MARGIN = Duration.ofMinutes(10);
+
+  private final Tokens tokens;
+  private final SourceUrls urls;
+  private final SessionSettings settings;
+  private final InstantSource clock;
+
+  public WorkOrders(Tokens tokens, SourceUrls urls, SessionSettings settings, InstantSource clock) {
+    this.tokens = tokens;
+    this.urls = urls;
+    this.settings = settings;
+    this.clock = clock;
+  }
+
+  /**
+   * @param grant what the agent registered with
+   * @param spec opened
+   */
+  WorkOrder order(
+      Grant.Registration grant, AgentHello agent, Registered registered, BuildSpec spec) {
+    SessionRef session = registered.session();
+    Duration life = settings.machineMax().plus(CLOCK_MARGIN);
+    return new WorkOrder(
+        session,
+        agent.kind(),
+        tokens.mint(new Grant.Job(session, grant.executor(), agent.kind()), life),
+        withAdditions(spec),
+        served(spec.source(), session, life),
+        spec.source() instanceof Source.Uploaded(String digest) ? digest : "",
+        registered.timeoutAt().map(end -> Duration.between(clock.instant(), end)),
+        settings.heartbeat(),
+        settings.everyBuild().insecureRegistries());
+  }
+
+  private Source served(Source source, SessionRef session, Duration life) {
+    if (!(source instanceof Source.Uploaded(String text))) {
+      return source;
+    }
+    SourceDigest digest =
+        SourceDigest.parse(text)
+            .orElseThrow(() -> new IllegalArgumentException("the uploaded source has no digest"));
+    var grant =
+        new SourceUrls.Grant(
+            digest,
+            session.build().value(),
+            session.attempt().number(),
+            clock.instant().plus(life));
+    return new Source.PackageUrl(Secret.of(urls.sign(grant).toString()));
+  }
+
+  private BuildSpec withAdditions(BuildSpec spec) {
+    SessionSettings.Additions more = settings.everyBuild();
+    Map<String, String> buildArgs = new HashMap<>(more.buildArgs());
+    buildArgs.putAll(spec.buildArgs());
+    Map<String, Credentials> pull = new HashMap<>(more.registryAuth());
+    pull.putAll(spec.pull());
+    return new BuildSpec(
+        spec.repository(),
+        spec.registry(),
+        spec.tags(),
+        spec.source(),
+        spec.context(),
+        spec.dockerfile(),
+        buildArgs,
+        spec.labels(),
+        spec.target(),
+        spec.noCache() || more.noCache(),
+        spec.push(),
+        pull);
+  }
+}
