@@ -7,6 +7,9 @@ import dev.buildman.model.BuildSpec;
 import dev.buildman.proto.stored.StoredSpec;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Optional;
 
 /**
@@ -24,15 +27,16 @@ public final class SealedSpecs {
   }
 
   /** The bytes to store for this build. They open for this build id only. */
-  public byte[] seal(BuildId id, BuildSpec spec) {
-    return new SpecWriter((field, plain) -> sealer.seal(id.value(), field, plain))
-        .write(spec)
+  public byte[] seal(BuildId id, BuildSpec spec, Annotations annotations) {
+    return new SpecWriter((place, plain) -> sealer.seal(id.value(), place.text(), plain))
+        .write(spec, annotations)
         .toByteArray();
   }
 
   /** The spec with its secrets, for the one agent that builds it and for a retry. */
   public Opened open(BuildId id, byte[] stored) {
-    SpecReader reader = new SpecReader((field, value) -> sealer.open(id.value(), field, value));
+    SpecReader reader =
+        new SpecReader((place, value) -> sealer.open(id.value(), place.text(), value));
     try {
       return new Opened.Whole(reader.read(StoredSpec.parseFrom(stored)));
     } catch (SpecReader.SecretGoneException e) {
@@ -43,14 +47,15 @@ public final class SealedSpecs {
   }
 
   /**
-   * The spec as anybody may see it: secrets are empty, and a package URL stands without user and
-   * query.
+   * What of it anybody may see.
    *
    * @return empty when the stored bytes are no spec
    */
-  public static Optional<BuildSpec> shown(byte[] stored) {
+  public static Optional<Shown> shown(byte[] stored) {
     try {
-      return Optional.of(SpecReader.withoutSecrets().read(StoredSpec.parseFrom(stored)));
+      StoredSpec spec = StoredSpec.parseFrom(stored);
+      Annotations annotations = new Annotations(spec.getForeignId(), spec.getMetadataMap());
+      return Optional.of(new Shown(SpecReader.withoutSecrets().read(spec), annotations));
     } catch (InvalidProtocolBufferException | IllegalArgumentException e) {
       return Optional.empty();
     }
@@ -61,8 +66,8 @@ public final class SealedSpecs {
    * that asks again with a fresh token or a newly signed URL asks for the same, and a hash of these
    * bytes tells nothing about a password.
    */
-  public static byte[] fingerprint(BuildSpec spec) {
-    StoredSpec open = new SpecWriter((field, plain) -> new byte[] {1}).write(spec);
+  public static byte[] fingerprint(BuildSpec spec, Annotations annotations) {
+    StoredSpec open = new SpecWriter(SealedSpecs::mark).write(spec, annotations);
     byte[] bytes = new byte[open.getSerializedSize()];
     CodedOutputStream out = CodedOutputStream.newInstance(bytes);
     out.useDeterministicSerialization();
@@ -72,5 +77,21 @@ public final class SealedSpecs {
       throw new UncheckedIOException(e);
     }
     return bytes;
+  }
+
+  // A secret only leaves a mark that it is there; a data URL is the source itself and so counts.
+  private static byte[] mark(SecretPlace place, byte[] plain) {
+    boolean data =
+        place.equals(SecretPlace.PACKAGE_URL)
+            && new String(plain, 0, Math.min(5, plain.length), StandardCharsets.US_ASCII)
+                .equalsIgnoreCase("data:");
+    if (!data) {
+      return new byte[] {1};
+    }
+    try {
+      return MessageDigest.getInstance("SHA-256").digest(plain);
+    } catch (NoSuchAlgorithmException e) {
+      throw new IllegalStateException("this JDK has no SHA-256", e);
+    }
   }
 }

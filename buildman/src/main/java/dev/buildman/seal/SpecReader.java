@@ -18,9 +18,9 @@ import java.util.Optional;
 /** Reads a stored spec, opening its secrets or leaving them out. */
 final class SpecReader {
 
-  /** Opens the secret of one field; empty when it does not open. */
+  /** Opens the secret of one place; empty when it does not open. */
   interface Open {
-    Optional<byte[]> open(String field, byte[] sealed);
+    Optional<byte[]> open(SecretPlace place, byte[] sealed);
   }
 
   /** Ends a read at the first secret that does not open. */
@@ -52,7 +52,7 @@ final class SpecReader {
   }
 
   static SpecReader withoutSecrets() {
-    return new SpecReader((field, value) -> Optional.of(new byte[0]), false);
+    return new SpecReader((place, value) -> Optional.of(new byte[0]), false);
   }
 
   /**
@@ -65,7 +65,7 @@ final class SpecReader {
         .getPullMap()
         .forEach(
             (registry, credentials) ->
-                pull.put(registry, credentials(SpecWriter.pullPassword(registry), credentials)));
+                pull.put(registry, credentials(SecretPlace.pull(registry), credentials)));
     return new BuildSpec(
         RepositoryName.parse(stored.getRepository()),
         stored.getRegistry(),
@@ -78,7 +78,7 @@ final class SpecReader {
         stored.getTarget(),
         stored.getNoCache(),
         stored.hasPush()
-            ? credentials(SpecWriter.PUSH_PASSWORD, stored.getPush())
+            ? credentials(SecretPlace.push(stored.getRegistry()), stored.getPush())
             : Credentials.NONE,
         pull);
   }
@@ -97,27 +97,28 @@ final class SpecReader {
     if (!secrets) {
       return new Source.PackageUrl(Secret.of(stored.getShownUrl()));
     }
-    return new Source.PackageUrl(opened(SpecWriter.PACKAGE_URL, stored.getSealedUrl()));
+    return new Source.PackageUrl(opened(SecretPlace.PACKAGE_URL, stored.getSealedUrl()));
   }
 
   private Source git(StoredGit stored) {
     return new Source.Git(
         stored.getUrl(),
         stored.getRef(),
-        opened(SpecWriter.GIT_KEY, stored.getSealedPrivateKey()),
-        opened(SpecWriter.GIT_TOKEN, stored.getSealedToken()));
+        opened(SecretPlace.gitKey(stored.getUrl()), stored.getSealedPrivateKey()),
+        opened(SecretPlace.gitToken(stored.getUrl()), stored.getSealedToken()));
   }
 
-  private Credentials credentials(String field, StoredCredentials stored) {
-    return new Credentials(stored.getUsername(), opened(field, stored.getSealedPassword()));
+  private Credentials credentials(SecretPlace place, StoredCredentials stored) {
+    return new Credentials(stored.getUsername(), opened(place, stored.getSealedPassword()));
   }
 
-  private Secret opened(String field, ByteString sealed) {
+  private Secret opened(SecretPlace place, ByteString sealed) {
     if (sealed.isEmpty()) {
       return Secret.NONE;
     }
     byte[] plain =
-        open.open(field, sealed.toByteArray()).orElseThrow(() -> new SecretGoneException(field));
+        open.open(place, sealed.toByteArray())
+            .orElseThrow(() -> new SecretGoneException(place.field()));
     return Secret.of(new String(plain, StandardCharsets.UTF_8));
   }
 }

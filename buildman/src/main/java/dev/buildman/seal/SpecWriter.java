@@ -17,15 +17,10 @@ import java.nio.charset.StandardCharsets;
  */
 final class SpecWriter {
 
-  /** Seals the secret of one field. */
+  /** Seals the secret of one place. */
   interface Seal {
-    byte[] seal(String field, byte[] plain);
+    byte[] seal(SecretPlace place, byte[] plain);
   }
-
-  static final String PACKAGE_URL = "package_url";
-  static final String GIT_KEY = "git.private_key";
-  static final String GIT_TOKEN = "git.token";
-  static final String PUSH_PASSWORD = "push.password";
 
   private final Seal seal;
 
@@ -33,11 +28,7 @@ final class SpecWriter {
     this.seal = seal;
   }
 
-  static String pullPassword(String registry) {
-    return "pull." + registry + ".password";
-  }
-
-  StoredSpec write(BuildSpec spec) {
+  StoredSpec write(BuildSpec spec, Annotations annotations) {
     StoredSpec.Builder stored =
         StoredSpec.newBuilder()
             .setRepository(spec.repository().toString())
@@ -48,15 +39,17 @@ final class SpecWriter {
             .putAllBuildArgs(spec.buildArgs())
             .putAllLabels(spec.labels())
             .setTarget(spec.target())
-            .setNoCache(spec.noCache());
+            .setNoCache(spec.noCache())
+            .setForeignId(annotations.foreignId())
+            .putAllMetadata(annotations.metadata());
     writeSource(stored, spec.source());
     if (!spec.push().isEmpty()) {
-      stored.setPush(credentials(PUSH_PASSWORD, spec.push()));
+      stored.setPush(credentials(SecretPlace.push(spec.registry()), spec.push()));
     }
     spec.pull()
         .forEach(
             (registry, pull) ->
-                stored.putPull(registry, credentials(pullPassword(registry), pull)));
+                stored.putPull(registry, credentials(SecretPlace.pull(registry), pull)));
     return stored.build();
   }
 
@@ -65,32 +58,32 @@ final class SpecWriter {
       case Source.PackageUrl(Secret url) ->
           stored.setPackage(
               StoredPackage.newBuilder()
-                  .setSealedUrl(sealed(PACKAGE_URL, url))
+                  .setSealedUrl(sealed(SecretPlace.PACKAGE_URL, url))
                   .setShownUrl(ShownUrl.of(url.reveal())));
       case Source.Git git ->
           stored.setGit(
               StoredGit.newBuilder()
                   .setUrl(git.url())
                   .setRef(git.ref())
-                  .setSealedPrivateKey(sealed(GIT_KEY, git.privateKey()))
-                  .setSealedToken(sealed(GIT_TOKEN, git.token())));
+                  .setSealedPrivateKey(sealed(SecretPlace.gitKey(git.url()), git.privateKey()))
+                  .setSealedToken(sealed(SecretPlace.gitToken(git.url()), git.token())));
       case Source.Inline(String dockerfile) -> stored.setInlineDockerfile(dockerfile);
       case Source.Uploaded(String digest) -> stored.setUploadedSource(digest);
     }
   }
 
-  private StoredCredentials credentials(String field, Credentials credentials) {
+  private StoredCredentials credentials(SecretPlace place, Credentials credentials) {
     return StoredCredentials.newBuilder()
         .setUsername(credentials.username())
-        .setSealedPassword(sealed(field, credentials.password()))
+        .setSealedPassword(sealed(place, credentials.password()))
         .build();
   }
 
-  private ByteString sealed(String field, Secret secret) {
+  private ByteString sealed(SecretPlace place, Secret secret) {
     if (secret.isEmpty()) {
       return ByteString.EMPTY;
     }
     byte[] plain = secret.reveal().getBytes(StandardCharsets.UTF_8);
-    return ByteString.copyFrom(seal.seal(field, plain));
+    return ByteString.copyFrom(seal.seal(place, plain));
   }
 }

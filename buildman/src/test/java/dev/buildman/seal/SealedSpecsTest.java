@@ -10,6 +10,7 @@ import dev.buildman.model.Credentials;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
+import dev.buildman.proto.stored.StoredSpec;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -21,21 +22,23 @@ class SealedSpecsTest {
 
   private static final BuildId ID = BuildId.random();
 
+  private static final Annotations ANNOTATIONS = new Annotations("their-7", Map.of("k", "v"));
+
   private final SealedSpecs specs = sealedBy("the secret of this installation");
 
   @ParameterizedTest
   @MethodSource("sources")
   void opens_the_spec_that_it_sealed(Source source) {
     BuildSpec spec = spec(source, "canary");
-    assertThat(specs.open(ID, specs.seal(ID, spec))).isEqualTo(new Opened.Whole(spec));
+    assertThat(specs.open(ID, specs.seal(ID, spec, ANNOTATIONS))).isEqualTo(new Opened.Whole(spec));
   }
 
   @ParameterizedTest
   @MethodSource("sources")
   void stores_and_shows_no_secret(Source source) {
-    byte[] stored = specs.seal(ID, spec(source, "canary"));
+    byte[] stored = specs.seal(ID, spec(source, "canary"), ANNOTATIONS);
     assertThat(new String(stored, ISO_8859_1)).doesNotContain("canary");
-    BuildSpec shown = SealedSpecs.shown(stored).orElseThrow();
+    BuildSpec shown = SealedSpecs.shown(stored).orElseThrow().spec();
     assertThat(shown.toString()).doesNotContain("canary");
     assertThat(shown.push()).isEqualTo(new Credentials("pusher", Secret.NONE));
     assertThat(spec(source, "canary").toString()).doesNotContain("canary");
@@ -52,7 +55,7 @@ class SealedSpecsTest {
 
   @Test
   void names_the_secret_whose_key_was_rotated_away() {
-    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "canary"));
+    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "canary"), ANNOTATIONS);
     assertThat(sealedBy("another secret").open(ID, stored))
         .isIn(
             new Opened.SecretGone("push.password"),
@@ -61,7 +64,7 @@ class SealedSpecsTest {
 
   @Test
   void does_not_open_for_another_build() {
-    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "canary"));
+    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "canary"), ANNOTATIONS);
     assertThat(specs.open(BuildId.random(), stored)).isInstanceOf(Opened.SecretGone.class);
   }
 
@@ -76,11 +79,37 @@ class SealedSpecsTest {
   @Test
   void fingerprints_differ_by_what_is_asked_for_and_not_by_secrets() {
     Source inline = new Source.Inline("FROM scratch");
-    byte[] first = SealedSpecs.fingerprint(spec(inline, "one"));
-    assertThat(SealedSpecs.fingerprint(spec(inline, "two"))).isEqualTo(first);
-    assertThat(SealedSpecs.fingerprint(spec(new Source.Inline("FROM busybox"), "one")))
+    byte[] first = SealedSpecs.fingerprint(spec(inline, "one"), ANNOTATIONS);
+    assertThat(SealedSpecs.fingerprint(spec(inline, "two"), ANNOTATIONS)).isEqualTo(first);
+    assertThat(SealedSpecs.fingerprint(spec(new Source.Inline("FROM busybox"), "one"), ANNOTATIONS))
         .isNotEqualTo(first);
     assertThat(new String(first, ISO_8859_1)).doesNotContain("one");
+  }
+
+  @Test
+  void a_signature_of_a_package_url_does_not_count_but_the_data_of_a_data_url_does() {
+    assertThat(fingerprint("https://host/x?sig=1")).isEqualTo(fingerprint("https://host/x?sig=2"));
+    assertThat(fingerprint("https://host/x")).isNotEqualTo(fingerprint("https://host/y"));
+    assertThat(fingerprint("data:,FROM%20a")).isNotEqualTo(fingerprint("data:,FROM%20b"));
+  }
+
+  private static byte[] fingerprint(String url) {
+    Source source = new Source.PackageUrl(Secret.of(url));
+    return SealedSpecs.fingerprint(spec(source, "x"), ANNOTATIONS);
+  }
+
+  @Test
+  void hands_back_what_the_client_noted() {
+    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "x"), ANNOTATIONS);
+    assertThat(SealedSpecs.shown(stored).orElseThrow().annotations()).isEqualTo(ANNOTATIONS);
+  }
+
+  @Test
+  void a_password_does_not_open_once_its_registry_was_changed_in_redis() throws Exception {
+    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "canary"), ANNOTATIONS);
+    byte[] redirected =
+        StoredSpec.parseFrom(stored).toBuilder().setRegistry("evil.example").build().toByteArray();
+    assertThat(specs.open(ID, redirected)).isEqualTo(new Opened.SecretGone("push.password"));
   }
 
   static Stream<Source> sources() {
@@ -109,7 +138,8 @@ class SealedSpecsTest {
   }
 
   private String shown(Source source) {
-    BuildSpec shown = SealedSpecs.shown(specs.seal(ID, spec(source, "canary"))).orElseThrow();
+    BuildSpec shown =
+        SealedSpecs.shown(specs.seal(ID, spec(source, "canary"), ANNOTATIONS)).orElseThrow().spec();
     return ((Source.PackageUrl) shown.source()).url().reveal();
   }
 
