@@ -6,6 +6,7 @@ import io.lettuce.core.RedisCommandInterruptedException;
 import io.lettuce.core.RedisException;
 import io.lettuce.core.RedisLoadingException;
 import io.lettuce.core.RedisReadOnlyException;
+import java.io.IOException;
 import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletionException;
@@ -64,7 +65,7 @@ final class Failures {
       }
       // An interrupt, a lost connection, a full queue, a time-out: all without an answer.
       case RedisCommandInterruptedException _ -> true;
-      case RedisException _, CancellationException _, TimeoutException _ -> true;
+      case RedisException _, CancellationException _, TimeoutException _, IOException _ -> true;
       default -> false;
     };
   }

@@ -1,0 +1,199 @@
+package dev.buildman.testing.redis;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import dev.buildman.redis.RedisSettings;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * A Redis that is a process of ours, on loopback and a free port, with controls for its failures.
+ */
+public final class RedisProcess implements RedisServer {
+  private static final Duration PATIENCE = Duration.ofSeconds(20);
+
+  private final Path program;
+  private final boolean cluster;
+  private final Path folder;
+  private final int port;
+  private final List<String> options;
+  private Process process;
+
+  private RedisProcess(Path program, boolean cluster, Map<String, String> options) {
+    this.program = program;
+    this.cluster = cluster;
+    try {
+      this.folder = Files.createTempDirectory("buildman-redis-");
+      this.port = freePort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    this.options = new ArrayList<>();
+    options.forEach((name, value) -> this.options.addAll(List.of("--" + name, value)));
+    Runtime.getRuntime().addShutdownHook(new Thread(this::close));
+    start();
+  }
+
+  /** Starts a server without persistence: fast. */
+  public static RedisProcess start(Path program) {
+    return new RedisProcess(program, false, Map.of("appendonly", "no"));
+  }
+
+  /** Starts a server whose data outlive its death. */
+  public static RedisProcess durable(Path program) {
+    return new RedisProcess(program, false, Map.of("appendonly", "yes"));
+  }
+
+  /** Starts a cluster of one node that has all slots. */
+  public static RedisProcess cluster(Path program) {
+    RedisProcess node =
+        new RedisProcess(
+            program,
+            true,
+            Map.of(
+                "appendonly", "no", "cluster-enabled", "yes", "cluster-announce-ip", "127.0.0.1"));
+    String slots =
+        java.util.stream.IntStream.range(0, 16384)
+            .mapToObj(Integer::toString)
+            .collect(java.util.stream.Collectors.joining(" "));
+    node.inline("CLUSTER ADDSLOTS " + slots);
+    Awaitility.await("the cluster")
+        .atMost(PATIENCE)
+        .until(() -> node.inline("CLUSTER INFO").contains("cluster_state:ok"));
+    return node;
+  }
+
+  private static int freePort() throws IOException {
+    // The cluster bus wants port + 10000 to exist.
+    for (; ; ) {
+      try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+        if (socket.getLocalPort() < 55_000) {
+          return socket.getLocalPort();
+        }
+      }
+    }
+  }
+
+  /** Starts it, or starts it again with the data that it had. */
+  public void start() {
+    List<String> command = new ArrayList<>();
+    command.addAll(List.of(program.toString(), "--port", Integer.toString(port)));
+    command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--dir", folder.toString()));
+    command.addAll(options);
+    try {
+      process =
+          new ProcessBuilder(command)
+              .redirectErrorStream(true)
+              .redirectOutput(ProcessBuilder.Redirect.appendTo(folder.resolve("log").toFile()))
+              .start();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    Awaitility.await("Redis on port " + port)
+        .atMost(PATIENCE)
+        .pollInterval(Duration.ofMillis(20))
+        .until(() -> inline("PING").contains("PONG"));
+  }
+
+  /** {@code kill -9}. */
+  public void kill() {
+    process.destroyForcibly();
+    try {
+      if (!process.waitFor(PATIENCE.toSeconds(), TimeUnit.SECONDS)) {
+        throw new IllegalStateException("Redis does not die");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Kills it and starts it with the data that it had. */
+  public void restart() {
+    kill();
+    start();
+  }
+
+  /** SIGSTOP: connections stay, nothing is answered. */
+  public void pause() {
+    signal("STOP");
+  }
+
+  /** SIGCONT. */
+  public void resume() {
+    signal("CONT");
+  }
+
+  private void signal(String name) {
+    try {
+      int status =
+          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+      if (status != 0) {
+        throw new IllegalStateException("kill -" + name + " ended with " + status);
+      }
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** One inline command on a connection of its own; empty when there is no answer. */
+  private String inline(String command) {
+    try (Socket socket = new Socket()) {
+      socket.connect(new InetSocketAddress(InetAddress.getLoopbackAddress(), port), 200);
+      socket.setSoTimeout(500);
+      socket.getOutputStream().write((command + "\r\n").getBytes(UTF_8));
+      byte[] answer = new byte[4096];
+      int length = socket.getInputStream().read(answer);
+      return new String(answer, 0, Math.max(0, length), UTF_8);
+    } catch (IOException e) {
+      return "";
+    }
+  }
+
+  @Override
+  public RedisSettings settings() {
+    RedisSettings.Address address = new RedisSettings.Address("127.0.0.1", port);
+    RedisSettings standalone = RedisSettings.standalone(address.host(), address.port());
+    return cluster
+        ? new RedisSettings(
+            new RedisSettings.Topology.Cluster(List.of(address)),
+            standalone.login(),
+            standalone.tls(),
+            0,
+            standalone.behaviour())
+        : standalone;
+  }
+
+  @Override
+  public String describe() {
+    return program + (cluster ? " as a cluster" : "") + " on port " + port;
+  }
+
+  @Override
+  public void close() {
+    kill();
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+        Files.deleteIfExists(file);
+      }
+    } catch (IOException e) {
+      // Temporary files: the next start of the machine removes them.
+      return;
+    }
+  }
+}
