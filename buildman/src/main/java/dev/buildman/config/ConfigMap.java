@@ -218,6 +218,22 @@ public final class ConfigMap {
     return sections.computeIfAbsent(name, _ -> open(pathOf(name), key, value));
   }
 
+  /** A map of free names to maps, in the file's order. */
+  public Map<String, ConfigMap> sectionMap(String key) {
+    ConfigMap map = section(key);
+    Map<String, ConfigMap> maps = new LinkedHashMap<>();
+    map.entries.forEach(
+        (name, entry) -> {
+          map.asked.add(name);
+          String below = "[" + name + "]";
+          maps.put(
+              name,
+              map.sections.computeIfAbsent(
+                  below, _ -> map.open(map.path + below, name, Optional.of(entry.value()))));
+        });
+    return maps;
+  }
+
   /** The names of the keys that stand in the file, known or not, in its order. */
   public Set<String> names() {
     return Collections.unmodifiableSet(entries.keySet());

@@ -38,9 +38,12 @@ final class ReadingContext {
     this.environment = environment;
   }
 
-  /** Notes that a key is known to a parser, whether it is set or not. */
+  /**
+   * Notes that a key is known to a parser, whether it is set or not; an index or a free name is
+   * left out.
+   */
   void asked(String path) {
-    keys.add(path.replaceAll("\\[\\d+]", "[]"));
+    keys.add(path.replaceAll("\\[[^\\]]*]", "[]"));
   }
 
   void read(String path, String value) {

@@ -1,0 +1,81 @@
+package dev.buildman;
+
+import dev.buildman.config.ConfigMap;
+import dev.buildman.executor.ExecutorSettings;
+import dev.buildman.executor.popen.PopenSettings;
+import dev.buildman.model.ExecutorName;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Reads the chain of executors, in order of preference. */
+final class Chain {
+
+  private static final List<String> BUILT = List.of(PopenSettings.KIND);
+  private static final Set<String> NOT_YET =
+      Set.of("kubernetes", "kubernetesPodman", "ec2", "docker");
+
+  private final Places places;
+  private final Path data;
+  private final Set<ExecutorName> names = new HashSet<>();
+
+  Chain(Places places, Path data) {
+    this.places = places;
+    this.data = data;
+  }
+
+  /** Reads {@code EXECUTORS}, or Quay's older form of one executor. */
+  List<PopenSettings> parse(ConfigMap manager) {
+    List<PopenSettings> executors = new ArrayList<>();
+    if (manager.has("EXECUTOR") || manager.has("EXECUTOR_CONFIG")) {
+      older(manager).ifPresent(executors::add);
+    }
+    for (ConfigMap map : manager.sections("EXECUTORS")) {
+      executor(map, map, "EXECUTOR").ifPresent(executors::add);
+    }
+    if (!manager.has("EXECUTORS") && !manager.has("EXECUTOR")) {
+      manager.problem("EXECUTORS", "is required: without an executor no build can ever start");
+    }
+    return executors;
+  }
+
+  private Optional<PopenSettings> older(ConfigMap manager) {
+    ConfigMap map = manager.section("EXECUTOR_CONFIG");
+    if (manager.has("EXECUTORS")) {
+      manager.problem("EXECUTOR", "EXECUTORS is there too; keep one of the two forms");
+      map.ignoreRest();
+      return Optional.empty();
+    }
+    return executor(manager, map, "EXECUTOR");
+  }
+
+  private Optional<PopenSettings> executor(ConfigMap kindMap, ConfigMap map, String kindKey) {
+    String kind = kindMap.requiredText(kindKey, "one of " + String.join(", ", BUILT));
+    map.secret("QUAY_PASSWORD");
+    if (!kind.equals(PopenSettings.KIND)) {
+      if (!kind.isEmpty()) {
+        refuse(kindMap, kindKey, kind);
+      }
+      map.ignoreRest();
+      return Optional.empty();
+    }
+    PopenSettings settings = PopenSettings.parse(map, places.ourAgent(), data.resolve("workers"));
+    ExecutorSettings common = settings.common();
+    if (!names.add(common.name())) {
+      map.problem("NAME", "two executors are called " + common.name() + "; give each its own NAME");
+    }
+    return Optional.of(settings);
+  }
+
+  private static void refuse(ConfigMap map, String key, String kind) {
+    String known = "known: " + String.join(", ", BUILT);
+    map.problem(
+        key,
+        NOT_YET.contains(kind)
+            ? "the executor \"%s\" is not part of this version yet; %s".formatted(kind, known)
+            : "there is no executor \"%s\"; %s".formatted(kind, known));
+  }
+}
