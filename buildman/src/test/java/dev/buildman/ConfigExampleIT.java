@@ -44,7 +44,7 @@ final class ConfigExampleIT {
                 .noneMatch(message -> message.contains("unknown key"))
                 .noneMatch(message -> message.contains("is not allowed"))
                 .noneMatch(message -> message.contains("not valid YAML"));
-             yield invalid.keys();
+            yield invalid.keys();
           }
         };
     assertThat(read).hasSizeGreaterThan(100);
