@@ -1,6 +1,8 @@
 package dev.buildman.executor;
 
 import dev.buildman.model.ExecutorName;
+import dev.buildman.model.HostId;
+import java.util.Optional;
 
 /**
  * Starts and stops disposable workers on one control plane.
@@ -18,7 +20,11 @@ public interface Executor extends AutoCloseable {
   /** Unique in the chain; recorded with every attempt. */
   ExecutorName name();
 
-  Scope scope();
+  /**
+   * The host on which alone its workers can be seen and stopped: local processes, a daemon on a
+   * local socket. Empty: any manager of the installation can.
+   */
+  Optional<HostId> host();
 
   /**
    * Launches one worker. The caller asks once for each execution name; an adapter whose client
@@ -36,7 +42,7 @@ public interface Executor extends AutoCloseable {
   /** Looks whether a worker has ended. Idempotent; changes nothing that runs. */
   Presence confirmGone(WorkerRef worker);
 
-  /** Lists the workers of this installation; of those on this host for {@link Scope#HOST}. */
+  /** Lists the workers of this installation; of those on its {@link #host} where it has one. */
   Inventory list();
 
   /**

@@ -36,7 +36,7 @@ final class ManagerArchitecture {
             .allow("executor", with())
             .allow("executor.popen", with("executor"))
             .allow("schedule", with("orchestrator", "executor", "token"))
-            .allow("reconcile", with("orchestrator", "executor", "buildlogs", "sources"))
+            .allow("reconcile", with("redis", "orchestrator", "executor", "buildlogs", "sources"))
             .allow("edge", with())
             .allow("edge.agent", with("edge", "session", "token", "proto"))
             .allow("edge.client", with("edge", "intake", "buildlogs", "sources", "proto"))

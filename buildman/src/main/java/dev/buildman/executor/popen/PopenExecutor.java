@@ -5,7 +5,6 @@ import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.Inventory;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
-import dev.buildman.executor.Scope;
 import dev.buildman.executor.StopResult;
 import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerListener;
@@ -58,8 +57,8 @@ public final class PopenExecutor implements Executor {
   }
 
   @Override
-  public Scope scope() {
-    return Scope.HOST;
+  public Optional<HostId> host() {
+    return Optional.of(workers.host());
   }
 
   @Override

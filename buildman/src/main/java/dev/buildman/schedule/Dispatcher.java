@@ -1,0 +1,155 @@
+package dev.buildman.schedule;
+
+import dev.buildman.metrics.Metrics;
+import dev.buildman.model.Nonce;
+import dev.buildman.orchestrator.Insistence;
+import dev.buildman.orchestrator.Refusal;
+import dev.buildman.orchestrator.Result;
+import dev.buildman.orchestrator.queue.Claim;
+import dev.buildman.orchestrator.queue.ClaimedBuild;
+import dev.buildman.runtime.Backoff;
+import dev.buildman.runtime.Loop;
+import dev.buildman.runtime.Threads;
+import java.time.Duration;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Claims builds and walks each along the chain on a thread of its own. Claims while slots are free
+ * and some executor is open and not full; woken by events and by the sweep. One claim call at a
+ * time, repeated with its nonce until it is answered.
+ */
+public final class Dispatcher implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Dispatcher.class);
+  private static final Duration INTERVAL = Duration.ofSeconds(1);
+  private static final Backoff ON_FAILURE =
+      new Backoff(Duration.ofMillis(200), Duration.ofSeconds(5), 0.2, new Random());
+
+  /**
+   * Launches under way at once: what control planes take without throttling, and threads are cheap.
+   */
+  private static final int MOST_WALKS = 64;
+
+  private final Claim claim;
+  private final Nonces nonces;
+  private final ExecutorChain chain;
+  private final ChainWalk walk;
+  private final Insistence insistence;
+  private final Metrics metrics;
+  private final Semaphore walks = new Semaphore(MOST_WALKS);
+  private final AtomicInteger pace = new AtomicInteger(MOST_WALKS);
+  private volatile @Nullable Loop loop;
+
+  public Dispatcher(
+      Claim claim,
+      Nonces nonces,
+      ExecutorChain chain,
+      ChainWalk walk,
+      Insistence insistence,
+      Metrics metrics) {
+    this.claim = claim;
+    this.nonces = nonces;
+    this.chain = chain;
+    this.walk = walk;
+    this.insistence = insistence;
+    this.metrics = metrics;
+  }
+
+  /** Begins to claim; once. */
+  public void start() {
+    loop = Loop.start("dispatcher", INTERVAL, ON_FAILURE, this::runOnce);
+  }
+
+  /** Something may be runnable. */
+  public void wake() {
+    Loop running = loop;
+    if (running != null) {
+      running.wake();
+    }
+  }
+
+  /** Capacity came free somewhere. */
+  public void wakeForRoom() {
+    chain.sawRoom();
+    wake();
+  }
+
+  /** Claims what can be launched now; returns when nothing more can. */
+  void runOnce() throws InterruptedException {
+    while (chain.mayTake()) {
+      int asked = Math.min(walks.availablePermits(), pace.get());
+      if (asked == 0) {
+        return;
+      }
+      List<ClaimedBuild> builds = claim(asked);
+      builds.forEach(this::begin);
+      if (builds.size() < asked) {
+        return;
+      }
+      pace.updateAndGet(now -> Math.min(MOST_WALKS, now * 2));
+    }
+  }
+
+  private List<ClaimedBuild> claim(int most) throws InterruptedException {
+    Nonce nonce = nonces.next();
+    Result<List<ClaimedBuild>> claimed = insistence.until(() -> claim.run(nonce, most));
+    if (claimed.refused(Refusal.STALE_NONCE)) {
+      log.error("claim refused, another process uses this manager's id: nonce={}", nonce);
+    }
+    return claimed.held().orElse(List.of());
+  }
+
+  private void begin(ClaimedBuild build) {
+    // Permits go down by claims alone, and only this thread claims.
+    if (!walks.tryAcquire()) {
+      throw new IllegalStateException("claimed more than asked for");
+    }
+    Thread thread = Threads.start("walk-" + build.job().attempt(), () -> walkAndLeave(build));
+    log.debug("claimed: attempt={}, thread={}", build.job().attempt(), thread.getName());
+  }
+
+  private void walkAndLeave(ClaimedBuild build) {
+    try {
+      ChainWalk.Outcome outcome = walk.walk(build);
+      if (outcome == ChainWalk.Outcome.PARKED) {
+        // More claims would likely be given back too: one at a time until one is launched.
+        pace.set(1);
+      } else if (outcome == ChainWalk.Outcome.TRIED && build.job().attempt().number() == 1) {
+        metrics.dispatched(build.history().waited());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } finally {
+      walks.release();
+      wake();
+    }
+  }
+
+  /** Claims nothing more; launches that are under way go on. */
+  public void stopClaiming() {
+    Loop running = loop;
+    if (running != null) {
+      running.close();
+    }
+  }
+
+  /** Waits for the launches under way; false when the patience was over before. */
+  public boolean awaitWalks(Duration patience) throws InterruptedException {
+    boolean all = walks.tryAcquire(MOST_WALKS, patience.toNanos(), TimeUnit.NANOSECONDS);
+    if (all) {
+      walks.release(MOST_WALKS);
+    }
+    return all;
+  }
+
+  @Override
+  public void close() {
+    stopClaiming();
+  }
+}
