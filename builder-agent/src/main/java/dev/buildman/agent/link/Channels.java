@@ -1,0 +1,55 @@
+package dev.buildman.agent.link;
+
+import dev.buildman.agent.config.ManagerAddress;
+import dev.buildman.agent.config.ManagerAddress.Transport;
+import io.grpc.ChannelCredentials;
+import io.grpc.Grpc;
+import io.grpc.InsecureChannelCredentials;
+import io.grpc.ManagedChannel;
+import io.grpc.TlsChannelCredentials;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+
+/** Makes the channel to the manager. */
+final class Channels {
+  /**
+   * Below the 60 s after which load balancers forget a silent connection, and above the beats: a
+   * stream with an answer in 30 s is never pinged, so no server finds the pings too many.
+   */
+  private static final long KEEPALIVE_SECONDS = 30;
+
+  private static final long KEEPALIVE_TIMEOUT_SECONDS = 10;
+
+  /** A build pack stays under 4 MiB. */
+  private static final int MAX_MESSAGE = 8 * 1024 * 1024;
+
+  private Channels() {}
+
+  /**
+   * Nothing is dialled yet.
+   *
+   * @throws IOException when the certificates cannot be read
+   */
+  static ManagedChannel open(ManagerAddress address, String version) throws IOException {
+    return Grpc.newChannelBuilderForAddress(
+            address.host(), address.port(), credentials(address.transport()))
+        .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
+        .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
+        .maxInboundMessageSize(MAX_MESSAGE)
+        .userAgent("builder-agent/" + version)
+        // Repeats are ours: only we know what may arrive twice.
+        .disableRetry()
+        // Nothing that listens to answers blocks.
+        .directExecutor()
+        .build();
+  }
+
+  private static ChannelCredentials credentials(Transport transport) throws IOException {
+    return switch (transport) {
+      case Transport.Plaintext() -> InsecureChannelCredentials.create();
+      case Transport.PlatformTrust() -> TlsChannelCredentials.create();
+      case Transport.TrustFile(var certificates) ->
+          TlsChannelCredentials.newBuilder().trustManager(certificates.toFile()).build();
+    };
+  }
+}

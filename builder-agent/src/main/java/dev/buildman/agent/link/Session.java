@@ -1,0 +1,73 @@
+package dev.buildman.agent.link;
+
+import dev.buildman.agent.link.Lease.Moment;
+import dev.buildman.agent.runtime.Time;
+import dev.buildman.proto.agent.BuildPack;
+import java.time.Duration;
+
+/**
+ * One successful registration: a build, and the right to it while the heartbeats are answered. They
+ * go on until this is closed or the session is over.
+ */
+public final class Session implements AutoCloseable {
+  /** A manager that does not say has this. */
+  private static final Duration DEFAULT_LEASE = Duration.ofSeconds(60);
+
+  private final BuildPack pack;
+  private final Lease lease;
+  private final Phases phases;
+  private final LogLines logLines;
+  private final Heartbeats heartbeats;
+
+  private Session(
+      BuildPack pack, Moment asked, Calls calls, Streams streams, Redial redial, Time time) {
+    SessionToken token =
+        new SessionToken(
+            pack.getJobJwt(),
+            seconds(pack.getHeartbeatSeconds(), Heartbeats.DEFAULT_INTERVAL),
+            // Quay's manager does not know this field.
+            !pack.getBuildId().isEmpty());
+    this.pack = pack;
+    this.lease =
+        new Lease(
+            seconds(pack.getLeaseSeconds(), DEFAULT_LEASE), asked, time.ticker(), time.wallClock());
+    this.phases = new Phases(calls, token);
+    this.logLines = new LogLines(streams, token, redial);
+    this.heartbeats = Heartbeats.start(streams, token, lease, redial);
+  }
+
+  static Session begin(
+      BuildPack pack, Moment asked, Calls calls, Streams streams, Redial redial, Time time) {
+    return new Session(pack, asked, calls, streams, redial, time);
+  }
+
+  private static Duration seconds(int seconds, Duration otherwise) {
+    return seconds > 0 ? Duration.ofSeconds(seconds) : otherwise;
+  }
+
+  /** What to build. Full of secrets: never printed. */
+  public BuildPack pack() {
+    return pack;
+  }
+
+  /** The right to go on. */
+  public Lease lease() {
+    return lease;
+  }
+
+  /** Where phases are reported. */
+  public Phases phases() {
+    return phases;
+  }
+
+  /** Where log lines go. */
+  public LogLines logLines() {
+    return logLines;
+  }
+
+  /** Stops the heartbeats; the manager is told nothing by that. */
+  @Override
+  public void close() {
+    heartbeats.close();
+  }
+}
