@@ -1,0 +1,338 @@
+package dev.buildman.agent.link;
+
+import dev.buildman.agent.config.ManagerAddress;
+import dev.buildman.agent.config.ManagerAddress.Transport;
+import dev.buildman.proto.agent.BuildJobArgs;
+import dev.buildman.proto.agent.BuildManagerGrpc.BuildManagerImplBase;
+import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.HeartbeatRequest;
+import dev.buildman.proto.agent.HeartbeatResponse;
+import dev.buildman.proto.agent.LogMessageRequest;
+import dev.buildman.proto.agent.LogMessageResponse;
+import dev.buildman.proto.agent.Phase;
+import dev.buildman.proto.agent.PingReply;
+import dev.buildman.proto.agent.PingRequest;
+import dev.buildman.proto.agent.SetPhaseRequest;
+import dev.buildman.proto.agent.SetPhaseResponse;
+import io.grpc.Server;
+import io.grpc.Status;
+import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
+import io.grpc.stub.StreamObserver;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A manager on loopback for one build, which keeps the rules of the wire (a repeated phase number
+ * gets its first answer, log lines are stored once) and has controls for everything that can go
+ * wrong. Safe for any thread.
+ */
+public final class TestManager implements AutoCloseable {
+
+  /** What happens to one call. */
+  public enum Fault {
+    /** It is refused before anything is done, as by a manager without its Redis. */
+    UNAVAILABLE,
+    /** It is done, and its answer is lost. */
+    ANSWER_LOST,
+    /** It is refused for good. */
+    UNAUTHENTICATED,
+    /** There is nothing to do for this token. */
+    FAILED_PRECONDITION
+  }
+
+  private final Deque<Fault> registerFaults = new ArrayDeque<>();
+  private final Deque<Fault> phaseFaults = new ArrayDeque<>();
+  private final Deque<Fault> logFaults = new ArrayDeque<>();
+  private final Deque<HeartbeatResponse> beatAnswers = new ArrayDeque<>();
+  private final List<BuildJobArgs> registrations = new ArrayList<>();
+  private final List<SetPhaseRequest> phaseRequests = new ArrayList<>();
+  private final List<SetPhaseRequest> phases = new ArrayList<>();
+  private final List<String> logLines = new ArrayList<>();
+  private final List<StreamObserver<?>> streams = new ArrayList<>();
+  private final BuildPack pack;
+  private int logStreams;
+  private int heartbeatStreams;
+  private int beats;
+  private int maxBatch;
+  private @Nullable StreamObserver<HeartbeatResponse> lastHeartbeat;
+  private @Nullable Status heartbeatStatus;
+  private @Nullable String phaseRefusal;
+  private boolean beatsHeld;
+  private int port;
+  private Server server;
+
+  /** Starts one that hands out this build. */
+  public TestManager(BuildPack pack) throws IOException {
+    this.pack = pack;
+    this.server = serve();
+    this.port = server.getPort();
+  }
+
+  private Server serve() throws IOException {
+    return NettyServerBuilder.forAddress(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+        .addService(new Service())
+        .build()
+        .start();
+  }
+
+  /** Where it listens, without TLS. */
+  public ManagerAddress address() {
+    return new ManagerAddress("127.0.0.1", port, new Transport.Plaintext());
+  }
+
+  // Controls.
+
+  public synchronized void onRegister(Fault... faults) {
+    registerFaults.addAll(List.of(faults));
+  }
+
+  public synchronized void onSetPhase(Fault... faults) {
+    phaseFaults.addAll(List.of(faults));
+  }
+
+  public synchronized void onLogMessage(Fault... faults) {
+    logFaults.addAll(List.of(faults));
+  }
+
+  /** The next beats get these answers; after them yes. */
+  public synchronized void onBeat(HeartbeatResponse... answers) {
+    beatAnswers.addAll(List.of(answers));
+  }
+
+  /** Every heartbeat stream ends with this; null: they work. */
+  public synchronized void failHeartbeats(@Nullable Status status) {
+    heartbeatStatus = status;
+  }
+
+  /** Beats stay unanswered until this is taken back. */
+  public synchronized void holdBeats(boolean held) {
+    beatsHeld = held;
+  }
+
+  public synchronized void refusePhases(String reason) {
+    phaseRefusal = reason;
+  }
+
+  /** Says on the open heartbeat stream, unasked, that the session is over. */
+  public synchronized void cancel() {
+    if (lastHeartbeat != null) {
+      lastHeartbeat.onNext(HeartbeatResponse.newBuilder().setCancelled(true).build());
+    }
+  }
+
+  /** All streams end as when a manager drains; the connection stays. */
+  public synchronized void endStreams() {
+    streams.forEach(StreamObserver::onCompleted);
+    streams.clear();
+  }
+
+  /** All connections are cut and nobody listens. */
+  public void die() throws InterruptedException {
+    server.shutdownNow();
+    server.awaitTermination(5, TimeUnit.SECONDS);
+    synchronized (this) {
+      streams.clear();
+    }
+  }
+
+  /** Listens again at the same address. */
+  public void rise() throws IOException {
+    server = serve();
+  }
+
+  // What it saw.
+
+  public synchronized List<BuildJobArgs> registrations() {
+    return List.copyOf(registrations);
+  }
+
+  /** Every SetPhase call, repeats too. */
+  public synchronized List<SetPhaseRequest> phaseRequests() {
+    return List.copyOf(phaseRequests);
+  }
+
+  /** The phases that counted. */
+  public synchronized List<Phase> phases() {
+    return phases.stream().map(SetPhaseRequest::getPhase).toList();
+  }
+
+  public synchronized SetPhaseRequest lastPhase() {
+    return phases.getLast();
+  }
+
+  public synchronized List<String> logLines() {
+    return List.copyOf(logLines);
+  }
+
+  public synchronized int logStreams() {
+    return logStreams;
+  }
+
+  public synchronized int heartbeatStreams() {
+    return heartbeatStreams;
+  }
+
+  public synchronized int beats() {
+    return beats;
+  }
+
+  public synchronized int maxBatch() {
+    return maxBatch;
+  }
+
+  @Override
+  public void close() throws InterruptedException {
+    die();
+  }
+
+  private static <T> boolean failed(@Nullable Fault fault, StreamObserver<T> answer) {
+    Status status =
+        switch (fault) {
+          case UNAVAILABLE, ANSWER_LOST -> Status.UNAVAILABLE.withDescription("planted");
+          case UNAUTHENTICATED -> Status.UNAUTHENTICATED.withDescription("planted");
+          case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION.withDescription("CANCELLED");
+          case null -> null;
+        };
+    if (status != null) {
+      answer.onError(status.asRuntimeException());
+    }
+    return status != null;
+  }
+
+  private static <T> void answer(StreamObserver<T> observer, T answer) {
+    observer.onNext(answer);
+    observer.onCompleted();
+  }
+
+  private final class Service extends BuildManagerImplBase {
+    @Override
+    public void ping(PingRequest request, StreamObserver<PingReply> answer) {
+      answer(answer, PingReply.newBuilder().setReply("pong").build());
+    }
+
+    @Override
+    public void registerBuildJob(BuildJobArgs request, StreamObserver<BuildPack> answer) {
+      synchronized (TestManager.this) {
+        registrations.add(request);
+        if (!failed(registerFaults.poll(), answer)) {
+          answer(answer, pack);
+        }
+      }
+    }
+
+    @Override
+    public void setPhase(SetPhaseRequest request, StreamObserver<SetPhaseResponse> answer) {
+      synchronized (TestManager.this) {
+        phaseRequests.add(request);
+        Fault fault = phaseFaults.poll();
+        if ((fault == null || fault == Fault.ANSWER_LOST)
+            && phaseRefusal == null
+            && phases.stream().noneMatch(p -> sameNumber(p, request))) {
+          phases.add(request);
+        }
+        if (failed(fault, answer)) {
+          return;
+        }
+        SetPhaseResponse.Builder response =
+            SetPhaseResponse.newBuilder()
+                .setSuccess(phaseRefusal == null)
+                .setSequenceNumber(request.getSequenceNumber());
+        if (phaseRefusal != null) {
+          response.setRefusal(phaseRefusal);
+        }
+        answer(answer, response.build());
+      }
+    }
+
+    private boolean sameNumber(SetPhaseRequest one, SetPhaseRequest other) {
+      return one.getSequenceNumber() == other.getSequenceNumber();
+    }
+
+    @Override
+    public StreamObserver<HeartbeatRequest> heartbeat(StreamObserver<HeartbeatResponse> answers) {
+      synchronized (TestManager.this) {
+        heartbeatStreams++;
+        streams.add(answers);
+        lastHeartbeat = answers;
+      }
+      return new Requests<>() {
+        @Override
+        public void onNext(HeartbeatRequest beat) {
+          synchronized (TestManager.this) {
+            beats++;
+            if (heartbeatStatus != null) {
+              answers.onError(heartbeatStatus.asRuntimeException());
+              streams.remove(answers);
+            } else if (!beatsHeld) {
+              HeartbeatResponse planted = beatAnswers.poll();
+              answers.onNext(
+                  planted != null
+                      ? planted
+                      : HeartbeatResponse.newBuilder().setReply(true).build());
+            }
+          }
+        }
+      };
+    }
+
+    @Override
+    public StreamObserver<LogMessageRequest> logMessage(
+        StreamObserver<LogMessageResponse> answers) {
+      synchronized (TestManager.this) {
+        logStreams++;
+        streams.add(answers);
+      }
+      return new Requests<>() {
+        @Override
+        public void onNext(LogMessageRequest request) {
+          synchronized (TestManager.this) {
+            Fault fault = logFaults.poll();
+            if (fault == null || fault == Fault.ANSWER_LOST) {
+              store(request);
+            }
+            if (failed(fault, answers)) {
+              streams.remove(answers);
+              return;
+            }
+            answers.onNext(
+                LogMessageResponse.newBuilder()
+                    .setSuccess(true)
+                    .setSequenceNumber(logLines.size())
+                    .build());
+          }
+        }
+      };
+    }
+
+    private void store(LogMessageRequest request) {
+      List<String> lines =
+          request.getLogMessagesCount() > 0
+              ? request.getLogMessagesList()
+              : List.of(request.getLogMessage());
+      maxBatch = Math.max(maxBatch, lines.size());
+      int first = request.getSequenceNumber() - lines.size() + 1;
+      for (int i = 0; i < lines.size(); i++) {
+        if (first + i > logLines.size()) {
+          logLines.add(lines.get(i));
+        }
+      }
+    }
+  }
+
+  /** Requests of a stream whose end nobody cares for. */
+  private abstract static class Requests<T> implements StreamObserver<T> {
+    @Override
+    public void onError(Throwable failure) {}
+
+    @Override
+    public void onCompleted() {}
+  }
+}
