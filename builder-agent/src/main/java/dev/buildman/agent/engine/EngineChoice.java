@@ -1,0 +1,75 @@
+package dev.buildman.agent.engine;
+
+import dev.buildman.agent.dockerfile.Dockerfile;
+import dev.buildman.proto.agent.FailureCode;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Which engine builds: the named one, or with {@code auto} the first that is there and can do all
+ * of this build.
+ */
+public final class EngineChoice {
+
+  /** The name that leaves the choice to the agent. */
+  public static final String AUTO = "auto";
+
+  private final List<BuildEngine> engines;
+
+  /**
+   * @param engines the best first
+   */
+  public EngineChoice(List<BuildEngine> engines) {
+    this.engines = List.copyOf(engines);
+  }
+
+  /**
+   * Chooses.
+   *
+   * @param wanted a name of an engine or {@link #AUTO}
+   * @throws EngineFailure {@code MISSING_OR_INVALID_ARGUMENT} for an unknown name, {@code
+   *     DOCKER_CONNECT_ERROR} when no engine is there, {@code DOCKERFILE_ISSUE} when none that is
+   *     there can do this build; the message says what each lacks
+   */
+  public BuildEngine choose(String wanted, Dockerfile dockerfile, BuildOptions options)
+      throws EngineFailure, InterruptedException {
+    List<BuildEngine> candidates = wanted.equals(AUTO) ? engines : named(wanted);
+    List<String> lacks = new ArrayList<>();
+    boolean there = false;
+    for (BuildEngine engine : candidates) {
+      EngineCheck check = engine.check();
+      if (check instanceof EngineCheck.Able) {
+        there = true;
+        check = engine.canBuild(dockerfile, options);
+      }
+      switch (check) {
+        case EngineCheck.Able able -> {
+          return engine;
+        }
+        case EngineCheck.Unable(String why, String remedy) ->
+            lacks.add(engine.name() + ": " + why + (remedy.isEmpty() ? "" : "; " + remedy));
+      }
+    }
+    FailureCode code = there ? FailureCode.DOCKERFILE_ISSUE : FailureCode.DOCKER_CONNECT_ERROR;
+    throw EngineFailure.of(
+        code, "no engine of this agent can do the build. " + String.join(". ", lacks));
+  }
+
+  private List<BuildEngine> named(String wanted) throws EngineFailure {
+    List<BuildEngine> found =
+        engines.stream().filter(engine -> engine.name().equals(wanted)).toList();
+    if (found.isEmpty()) {
+      List<String> names = engines.stream().map(BuildEngine::name).toList();
+      throw EngineFailure.of(
+          FailureCode.MISSING_OR_INVALID_ARGUMENT,
+          "CONTAINER_RUNTIME "
+              + wanted
+              + " is no engine of this agent; known are "
+              + AUTO
+              + ", "
+              + String.join(", ", names)
+              + ".");
+    }
+    return found;
+  }
+}

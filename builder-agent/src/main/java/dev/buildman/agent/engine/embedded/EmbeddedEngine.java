@@ -1,0 +1,155 @@
+package dev.buildman.agent.engine.embedded;
+
+import dev.buildman.agent.dockerfile.Dockerfile;
+import dev.buildman.agent.dockerfile.DockerfileException;
+import dev.buildman.agent.dockerfile.IgnoreFile;
+import dev.buildman.agent.engine.BuildContext;
+import dev.buildman.agent.engine.BuildEngine;
+import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.EngineBuild;
+import dev.buildman.agent.engine.EngineCheck;
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.RegistryAccess;
+import dev.buildman.agent.engine.embedded.tree.LayerWriter;
+import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.runtime.Sleeper;
+import dev.buildman.proto.agent.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
+import java.util.Set;
+
+/**
+ * Builds images in this process: no daemon, no privilege, on any machine. It copies files and sets
+ * metadata; it runs no command, so RUN is an error that names its line. Layers of base images are
+ * never packed again. Nothing is kept from build to build, so there is no cache to switch off.
+ */
+public final class EmbeddedEngine implements BuildEngine {
+
+  private static final int MAX_TEXT_BYTES = 4 << 20;
+
+  private final InstantSource clock;
+  private final Sleeper sleeper;
+
+  /**
+   * @param clock the time that images carry when no source date is given
+   * @param sleeper what the registry client waits with
+   */
+  public EmbeddedEngine(InstantSource clock, Sleeper sleeper) {
+    this.clock = clock;
+    this.sleeper = sleeper;
+  }
+
+  @Override
+  public String name() {
+    return "embedded";
+  }
+
+  @Override
+  public EngineCheck check() {
+    return EngineCheck.able();
+  }
+
+  @Override
+  public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
+    try {
+      return Limits.of(BuildPlan.of(dockerfile, options).graph())
+          .map(
+              excess ->
+                  EngineCheck.unable("Dockerfile line " + excess.line() + ": " + excess.why(), ""))
+          .orElse(EngineCheck.able());
+    } catch (DockerfileException e) {
+      // It is wrong for every engine; the build says so with its code.
+      return EngineCheck.able();
+    }
+  }
+
+  @Override
+  public EngineBuild open(BuildRequest request, EngineLog log)
+      throws EngineFailure, InterruptedException {
+    try {
+      BuildContext given = request.context();
+      BuildContext context = new BuildContext(given.directory().toRealPath(), given.dockerfile());
+      BuildRequest real =
+          new BuildRequest(
+              context, request.options(), request.tags(), request.registries(), request.workDir());
+      IgnoreFile ignore = ignoreFile(context);
+      Dockerfile dockerfile = Dockerfile.parse(text(context.dockerfile()));
+      BuildPlan plan = BuildPlan.of(dockerfile, request.options());
+      refuseExcess(plan);
+      warnOfUndeclared(plan, log);
+      long fileTime = Files.getLastModifiedTime(context.dockerfile()).toInstant().getEpochSecond();
+      return open(real, plan, log, ignore, fileTime);
+    } catch (DockerfileException e) {
+      throw Failures.dockerfile(e);
+    } catch (IOException e) {
+      Failures.throwIfInterrupted(e);
+      throw EngineFailure.of(
+          FailureCode.DOCKERFILE_ISSUE,
+          "the Dockerfile or its context cannot be read: " + e.getMessage(),
+          e);
+    }
+  }
+
+  private EngineBuild open(
+      BuildRequest request, BuildPlan plan, EngineLog log, IgnoreFile ignore, long fileTime) {
+    Instant sourceDate = request.options().sourceDate();
+    Instant created =
+        (sourceDate == null ? clock.instant() : sourceDate).truncatedTo(ChronoUnit.SECONDS);
+    RegistryAccess access = request.registries();
+    RegistryClient pull = new RegistryClient(access.settings(), access.pull(), sleeper);
+    RegistryClient push = new RegistryClient(access.settings(), access.push(), sleeper);
+    LayerStore store =
+        new LayerStore(request.workDir(), pull, new TransferLog(log), new LayerWriter(sourceDate));
+    BuildSetting setting = new BuildSetting(request, plan, store, log, created, fileTime);
+    return new EmbeddedBuild(setting, new EmbeddedBuild.RegistryClients(pull, push), ignore);
+  }
+
+  private static void refuseExcess(BuildPlan plan) throws DockerfileException {
+    var excess = Limits.of(plan.graph());
+    if (excess.isPresent()) {
+      throw new DockerfileException(excess.get().line(), excess.get().why());
+    }
+  }
+
+  private static void warnOfUndeclared(BuildPlan plan, EngineLog log) {
+    Set<String> names = plan.globals().undeclared(plan.dockerfile());
+    if (!names.isEmpty()) {
+      log.output("[Warning] No ARG takes the build arguments " + String.join(", ", names) + ".\n");
+    }
+  }
+
+  /** The ignore file of this Dockerfile alone, else the context's. */
+  private static IgnoreFile ignoreFile(BuildContext context) throws IOException, EngineFailure {
+    Path own =
+        context.dockerfile().resolveSibling(context.dockerfile().getFileName() + ".dockerignore");
+    Path shared = context.directory().resolve(".dockerignore");
+    Path file = Files.isRegularFile(own, LinkOption.NOFOLLOW_LINKS) ? own : shared;
+    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
+      return IgnoreFile.NONE;
+    }
+    try {
+      return IgnoreFile.parse(text(file));
+    } catch (DockerfileException e) {
+      throw EngineFailure.of(
+          FailureCode.DOCKERFILE_ISSUE,
+          file.getFileName() + " line " + e.line() + ": " + e.problem(),
+          e);
+    }
+  }
+
+  private static String text(Path file) throws IOException {
+    if (Files.size(file) > MAX_TEXT_BYTES) {
+      throw new IOException(
+          file.getFileName() + " is larger than " + (MAX_TEXT_BYTES >> 20) + " MiB");
+    }
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+}

@@ -1,0 +1,144 @@
+package dev.buildman.agent.engine.embedded.tree;
+
+import dev.buildman.agent.engine.embedded.tree.FileEntry.Owner;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarFile;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A tar on disk, packed or not: a layer of an image or an archive given to ADD. Its headers are
+ * read in one pass; only when the content of a file is asked for, it is unpacked beside itself, as
+ * packed streams cannot be read at a place. For one thread.
+ */
+public final class Archive implements AutoCloseable {
+
+  private static final String ATTRIBUTE = "SCHILY.xattr.";
+
+  private final Path file;
+  private final Path unpacked;
+  private @Nullable TarFile open;
+
+  /**
+   * @param file the tar
+   * @param unpacked where it may be unpacked to; need not exist
+   */
+  public Archive(Path file, Path unpacked) {
+    this.file = file;
+    this.unpacked = unpacked;
+  }
+
+  /**
+   * One header: the path as written and what it is; {@code hardLink} names the path it links to.
+   */
+  record Item(String path, @Nullable FileEntry entry, @Nullable String hardLink) {}
+
+  /**
+   * Whether the file begins like a packed stream or a tar header, as ADD decides what it unpacks.
+   */
+  public static boolean isArchive(Path file) throws IOException {
+    try (InputStream in = Content.ofFile(file).open()) {
+      byte[] start = in.readNBytes(512);
+      return Compression.of(start) != Compression.NONE
+          || TarArchiveInputStream.matches(start, start.length);
+    }
+  }
+
+  /** All headers in their order. */
+  List<Item> items() throws IOException, TreeException {
+    List<Item> items = new ArrayList<>();
+    try (InputStream in = Compression.unpack(Content.ofFile(file).open());
+        TarArchiveInputStream tar = new TarArchiveInputStream(in, "UTF-8")) {
+      int ordinal = 0;
+      for (TarArchiveEntry header = tar.getNextEntry();
+          header != null;
+          header = tar.getNextEntry()) {
+        items.add(item(header, ordinal++));
+      }
+    } catch (IllegalArgumentException e) {
+      throw new IOException("a tar header is damaged in " + file.getFileName(), e);
+    }
+    return items;
+  }
+
+  private Item item(TarArchiveEntry header, int ordinal) {
+    String path = header.getName();
+    if (header.isLink()) {
+      return new Item(path, null, header.getLinkName());
+    }
+    FileEntry.Body body = body(header, ordinal);
+    Owner owner = new Owner(header.getLongUserId(), header.getLongGroupId());
+    long modified = header.getLastModifiedTime().toInstant().getEpochSecond();
+    return new Item(
+        path,
+        new FileEntry(body, header.getMode() & 07777, owner, modified, attributes(header)),
+        null);
+  }
+
+  private FileEntry.Body body(TarArchiveEntry header, int ordinal) {
+    if (header.isDirectory()) {
+      return new FileEntry.Directory();
+    }
+    if (header.isSymbolicLink()) {
+      return new FileEntry.Link(header.getLinkName());
+    }
+    if (header.isCharacterDevice() || header.isBlockDevice() || header.isFIFO()) {
+      return new FileEntry.Special(
+          header.getLinkFlag(), header.getDevMajor(), header.getDevMinor());
+    }
+    return new FileEntry.Regular(() -> read(ordinal), header.getRealSize());
+  }
+
+  private static Map<String, String> attributes(TarArchiveEntry header) {
+    Map<String, String> attributes = new HashMap<>();
+    // Attributes that are no text were damaged when the header was decoded: better none than a
+    // wrong one.
+    header
+        .getExtraPaxHeaders()
+        .forEach(
+            (name, value) -> {
+              if (name.startsWith(ATTRIBUTE) && value.indexOf('\uFFFD') < 0) {
+                attributes.put(name, value);
+              }
+            });
+    return attributes;
+  }
+
+  private InputStream read(int ordinal) throws IOException {
+    TarFile tar = open;
+    if (tar == null) {
+      tar = new TarFile(unpack());
+      open = tar;
+    }
+    return tar.getInputStream(tar.getEntries().get(ordinal));
+  }
+
+  private Path unpack() throws IOException {
+    try (InputStream in = Compression.unpack(Content.ofFile(file).open());
+        OutputStream out = Files.newOutputStream(unpacked)) {
+      in.transferTo(out);
+    } catch (TreeException e) {
+      throw new IOException(e.getMessage(), e);
+    }
+    return unpacked;
+  }
+
+  @Override
+  public void close() throws IOException {
+    TarFile tar = open;
+    open = null;
+    if (tar != null) {
+      tar.close();
+    }
+    Files.deleteIfExists(unpacked);
+  }
+}
