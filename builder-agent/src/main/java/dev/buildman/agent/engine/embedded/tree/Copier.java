@@ -132,14 +132,22 @@ public final class Copier {
     }
   }
 
-  /** Hard links stay links of each other within one copy, not with what an earlier copy took from the same file. */
+  /**
+   * Hard links stay links of each other within one copy, not with what an earlier copy took from
+   * the same file.
+   */
   private FileEntry own(FileEntry entry) {
     FileEntry ruled = rules.apply(entry);
     if (!(ruled.body() instanceof FileEntry.Regular(Content content, long size))) {
       return ruled;
     }
     Content copy = copies.computeIfAbsent(content, original -> original::open);
-    return new FileEntry(new FileEntry.Regular(copy, size), ruled.mode(), ruled.owner(), ruled.modified(), ruled.extended());
+    return new FileEntry(
+        new FileEntry.Regular(copy, size),
+        ruled.mode(),
+        ruled.owner(),
+        ruled.modified(),
+        ruled.extended());
   }
 
   private void set(String path, FileEntry entry) {
