@@ -1,0 +1,58 @@
+package dev.buildman.agent.source;
+
+import org.jspecify.annotations.Nullable;
+
+/** Where a source is. Addresses and keys are secrets: {@code toString} shows neither. */
+public sealed interface SourceLocation {
+
+  /** Nowhere: the build has an inline Dockerfile and an empty context. */
+  record None() implements SourceLocation {}
+
+  /**
+   * A package: an archive or a plain Dockerfile.
+   *
+   * @param url {@code http}, {@code https} or {@code data}
+   * @param digest {@code sha256:<hex>} of its bytes; null: not checked
+   */
+  record Packed(String url, @Nullable String digest) implements SourceLocation {
+    @Override
+    public String toString() {
+      return "Packed[" + Urls.shown(url) + "]";
+    }
+  }
+
+  /**
+   * A git repository.
+   *
+   * @param url {@code http}, {@code https}, {@code ssh} or {@code user@host:path}
+   * @param revision commit, branch or tag; empty: what {@code ref} names
+   * @param ref branch or tag to fetch when the server does not hand out the commit by itself; both
+   *     empty: the repository's own default
+   * @param submodules whether submodules are fetched too, however deep
+   * @param login what the server wants; the key is an OpenSSH private key, the token is sent as the
+   *     password over http(s)
+   */
+  record Git(String url, String revision, String ref, boolean submodules, Login login)
+      implements SourceLocation {
+    @Override
+    public String toString() {
+      return "Git[" + Urls.shown(url) + " " + revision + "]";
+    }
+  }
+
+  /**
+   * What a git server wants.
+   *
+   * @param privateKey OpenSSH private key; empty: none
+   * @param token password for http(s); empty: none
+   */
+  record Login(String privateKey, String token) {
+    /** Nothing. */
+    public static final Login NONE = new Login("", "");
+
+    @Override
+    public String toString() {
+      return "Login[***]";
+    }
+  }
+}

@@ -1,0 +1,58 @@
+package dev.buildman.agent.source;
+
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Folders as a whole; links are never followed. */
+final class Trees {
+  private Trees() {}
+
+  /** Removes a folder and all in it; fine when it is not there. */
+  static void delete(Path folder) throws IOException {
+    try {
+      Files.walkFileTree(
+          folder,
+          new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
+                throws IOException {
+              Files.deleteIfExists(file);
+              return FileVisitResult.CONTINUE;
+            }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException fault)
+                throws IOException {
+              if (fault != null) {
+                throw fault;
+              }
+              Files.deleteIfExists(dir);
+              return FileVisitResult.CONTINUE;
+            }
+          });
+    } catch (NoSuchFileException e) {
+      // It is gone, which is what was asked for.
+    }
+  }
+
+  /** Charges all files below a folder to the budget. */
+  static void charge(Path folder, Budget budget)
+      throws IOException, SourceFailure, InterruptedException {
+    try (Stream<Path> files = Files.walk(folder)) {
+      for (Path file : (Iterable<Path>) files::iterator) {
+        budget.entry();
+        BasicFileAttributes attributes =
+            Files.readAttributes(file, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        budget.bytes(attributes.isRegularFile() ? attributes.size() : 0, Long.MAX_VALUE);
+      }
+    }
+  }
+}
