@@ -2,10 +2,12 @@ package dev.buildman.intake;
 
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildSpec;
+import dev.buildman.sources.SourceDigest;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -40,15 +42,17 @@ final class RequestCheck {
   }
 
   /**
-   * Checks by form alone.
+   * Checks everything that needs no orchestrator.
    *
    * @param defaultRegistry empty: there is none
+   * @param uploaded whether an uploaded source is there
    */
-  static Verdict check(BuildRequest request, String defaultRegistry) {
+  static Verdict check(
+      BuildRequest request, String defaultRegistry, Predicate<SourceDigest> uploaded) {
     Violations violations = new Violations();
     BuildId id = id("build_id", request.buildId(), violations);
     checkAround(request, violations);
-    BuildSpec spec = new SpecCheck(violations, defaultRegistry).check(request.spec());
+    BuildSpec spec = new SpecCheck(violations, defaultRegistry, uploaded).check(request.spec());
     if (!violations.isEmpty() || id == null || spec == null) {
       return new Verdict.Bad(violations.all());
     }

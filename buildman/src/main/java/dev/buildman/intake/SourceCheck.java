@@ -11,10 +11,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** Checks a build's source by its form; whether an upload is there is asked later. */
+/** Checks a build's source. */
 final class SourceCheck {
 
   /** An inline Dockerfile's bytes: far above any real one, far below a BuildPack's 4 MiB. */
@@ -42,9 +43,11 @@ final class SourceCheck {
       Pattern.compile("^-|\\.\\.|@\\{|//|[\\x00-\\x20\\x7f~^:?*\\[\\\\]|[./]$|^/|\\.lock$");
 
   private final Violations violations;
+  private final Predicate<SourceDigest> uploaded;
 
-  SourceCheck(Violations violations) {
+  SourceCheck(Violations violations, Predicate<SourceDigest> uploaded) {
     this.violations = violations;
+    this.uploaded = uploaded;
   }
 
   @Nullable Source check(List<RequestedSource> sources) {
@@ -165,11 +168,16 @@ final class SourceCheck {
   }
 
   private @Nullable Source uploaded(String digest) {
-    if (SourceDigest.parse(digest).isEmpty()) {
+    Optional<SourceDigest> parsed = SourceDigest.parse(digest);
+    if (parsed.isEmpty()) {
       violations.add(
           "spec.uploaded_source", "it must be sha256:<64 hex digits>, as UploadSource answered");
       return null;
     }
+    violations.require(
+        uploaded.test(parsed.get()),
+        "spec.uploaded_source",
+        "no such source is here: it was never uploaded, or is retired; upload it (again)");
     return new Source.Uploaded(digest);
   }
 }

@@ -5,10 +5,12 @@ import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.Source;
+import dev.buildman.sources.SourceDigest;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
@@ -29,10 +31,12 @@ final class SpecCheck {
 
   private final Violations violations;
   private final String defaultRegistry;
+  private final Predicate<SourceDigest> uploaded;
 
-  SpecCheck(Violations violations, String defaultRegistry) {
+  SpecCheck(Violations violations, String defaultRegistry, Predicate<SourceDigest> uploaded) {
     this.violations = violations;
     this.defaultRegistry = defaultRegistry;
+    this.uploaded = uploaded;
   }
 
   /** The checked spec; null when the image or its source could not even be understood. */
@@ -41,7 +45,7 @@ final class SpecCheck {
         violations.parse("spec.repository", () -> RepositoryName.parse(spec.repository()));
     String registry = registry(spec.registry());
     List<String> tags = tags(spec.tags());
-    Source source = new SourceCheck(violations).check(spec.sources());
+    Source source = new SourceCheck(violations, uploaded).check(spec.sources());
     String context = RelativePath.check("spec.context", spec.context(), violations);
     String dockerfile = RelativePath.check("spec.dockerfile", spec.dockerfile(), violations);
     checkInline(source, context, dockerfile);

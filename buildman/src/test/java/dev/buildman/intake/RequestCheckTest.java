@@ -100,7 +100,7 @@ class RequestCheckTest {
 
   @Test
   void a_registry_must_be_named_where_the_manager_has_no_default() {
-    Verdict verdict = RequestCheck.check(Requests.inline().build(), "");
+    Verdict verdict = RequestCheck.check(Requests.inline().build(), "", _ -> false);
     assertThat(((Verdict.Bad) verdict).violations())
         .singleElement()
         .satisfies(violation -> assertThat(violation.text()).contains("SERVER_HOSTNAME"));
@@ -164,6 +164,14 @@ class RequestCheckTest {
   void an_upload_is_named_by_its_digest(String digest) {
     assertThat(fields(Requests.inline().sources(new RequestedSource.Uploaded(digest))))
         .containsExactly("spec.uploaded_source");
+  }
+
+  @Test
+  void an_upload_that_is_not_there_is_refused_before_a_worker_looks_for_it() {
+    String digest = "sha256:" + "0".repeat(64);
+    assertThat(bad(Requests.inline().sources(new RequestedSource.Uploaded(digest))))
+        .singleElement()
+        .satisfies(violation -> assertThat(violation.text()).contains("upload it"));
   }
 
   @ParameterizedTest
@@ -258,13 +266,13 @@ class RequestCheckTest {
   }
 
   private static Checked good(Requests request) {
-    Verdict verdict = RequestCheck.check(request.build(), "registry.example");
+    Verdict verdict = RequestCheck.check(request.build(), "registry.example", _ -> false);
     assertThat(verdict).isInstanceOf(Verdict.Good.class);
     return ((Verdict.Good) verdict).request();
   }
 
   private static List<Violation> bad(Requests request) {
-    Verdict verdict = RequestCheck.check(request.build(), "registry.example");
+    Verdict verdict = RequestCheck.check(request.build(), "registry.example", _ -> false);
     assertThat(verdict).isInstanceOf(Verdict.Bad.class);
     return ((Verdict.Bad) verdict).violations();
   }

@@ -1,0 +1,104 @@
+package dev.buildman.intake;
+
+import dev.buildman.model.Installation;
+import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.duty.Duties;
+import dev.buildman.orchestrator.duty.Duty;
+import dev.buildman.orchestrator.events.ManagerInfo;
+import dev.buildman.orchestrator.events.OrchestratorStatus;
+import dev.buildman.orchestrator.events.StatusReader;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/** Puts together what an operator asks first. */
+public final class StatusReport {
+
+  private static final int MOST_DUTIES = 100;
+
+  private final OrchestratorScripts scripts;
+  private final StatusReader reader;
+  private final Duties duties;
+  private final Manager manager;
+  private final Patience patience;
+
+  /**
+   * What only this manager knows.
+   *
+   * @param executors of its file; how many live on each is not asked of it
+   * @param warnings what its start-up checks found
+   */
+  public record Manager(
+      String version,
+      Installation installation,
+      Supplier<List<StatusView.ExecutorView>> executors,
+      Supplier<List<String>> warnings) {}
+
+  /** Reports by these scripts. */
+  public StatusReport(OrchestratorScripts scripts, Manager manager, Patience patience) {
+    this.scripts = scripts;
+    this.reader = new StatusReader(scripts);
+    this.duties = new Duties(scripts);
+    this.manager = manager;
+    this.patience = patience;
+  }
+
+  /** How it stands now; may throw {@link OrchestratorAway}. */
+  public StatusView read() {
+    OrchestratorStatus status = patience.call(reader::read);
+    List<Duty> open = patience.call(() -> duties.open(MOST_DUTIES));
+    return new StatusView(
+        manager.version(),
+        manager.installation().id(),
+        new StatusView.Capacity(scripts.limits().capacity().allowedWorkers(), status.slots()),
+        queue(status),
+        manager.executors().get().stream().map(executor -> counted(executor, status)).toList(),
+        status.managers().stream().map(StatusReport::view).toList(),
+        open.stream().map(StatusReport::view).toList(),
+        manager.warnings().get(),
+        graceUntil(status.outage()));
+  }
+
+  private static StatusView.Queue queue(OrchestratorStatus status) {
+    OrchestratorStatus.Queue queue = status.queue();
+    Instant now = status.outage().now();
+    return new StatusView.Queue(
+        queue.depth(),
+        queue.runnable(),
+        queue.delayed(),
+        queue.parked(),
+        queue.jobs(),
+        queue.oldestWait().map(now::minus));
+  }
+
+  private static StatusView.ExecutorView counted(
+      StatusView.ExecutorView executor, OrchestratorStatus status) {
+    return new StatusView.ExecutorView(
+        executor.name(),
+        executor.kind(),
+        status.live().getOrDefault(executor.name(), 0),
+        executor.maximumWorkers(),
+        executor.circuit());
+  }
+
+  private static StatusView.ManagerView view(ManagerInfo manager) {
+    return new StatusView.ManagerView(
+        manager.id().value(), manager.host().value(), manager.version(), manager.started());
+  }
+
+  private static StatusView.DutyView view(Duty duty) {
+    return new StatusView.DutyView(
+        duty.attempt().build().value(),
+        duty.attempt().attempt().number(),
+        duty.worker().executor().value(),
+        duty.worker().name(),
+        duty.progress().created(),
+        duty.progress().tries(),
+        duty.reason());
+  }
+
+  private static Optional<Instant> graceUntil(OrchestratorStatus.Outage outage) {
+    return outage.graceUntil().filter(until -> until.isAfter(outage.now()));
+  }
+}
