@@ -69,6 +69,7 @@ final class ManagerArchitecture {
         imports.vendor("io.micrometer.prometheusmetrics..", "metrics.."),
         imports.vendor("io.github.resilience4j..", "schedule..", "executor..", "edge.."),
         imports.vendor("picocli..", "", "cli.."),
+        imports.vendor("ch.qos.logback..", ""),
         imports.vendor("redis.embedded..", "standalone.."));
   }
 }
