@@ -2,6 +2,7 @@ package dev.buildman.intake;
 
 import dev.buildman.intake.RequestCheck.Checked;
 import dev.buildman.model.BuildId;
+import dev.buildman.model.Capability;
 import dev.buildman.model.Source;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Refusal;
@@ -16,6 +17,8 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Duration;
 import java.util.HexFormat;
+import java.util.Set;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -121,7 +124,7 @@ public final class BuildCreation {
             checked.priority(),
             checked.tries() == 0 ? settings.tries() : checked.tries(),
             checked.timeout().or(settings::timeout),
-            Needs.of(checked.spec()),
+            needs(checked),
             checked.spec().source() instanceof Source.Uploaded(String digest) ? digest : "");
     return new NewBuild(
         checked.id(),
@@ -129,6 +132,12 @@ public final class BuildCreation {
         SealedSpec.of(stored),
         bodyHash(checked, annotations),
         options);
+  }
+
+  private static Set<String> needs(Checked checked) {
+    return Capability.neededBy(checked.spec()).stream()
+        .map(Capability::word)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   // Of what the client sent, not of defaults filled in: a reload must not make a repeat another

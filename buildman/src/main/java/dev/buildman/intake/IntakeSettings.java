@@ -1,6 +1,5 @@
 package dev.buildman.intake;
 
-import dev.buildman.config.ConfigMap;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -14,23 +13,9 @@ import java.util.Optional;
 public record IntakeSettings(String registry, int tries, Optional<Duration> timeout) {
 
   private static final int TRIES = 3;
-  private static final int MOST_TRIES = 100;
 
   /** Three tries as Quay's, no registry, no time limit. */
   public static IntakeSettings defaults() {
     return new IntakeSettings("", TRIES, Optional.empty());
-  }
-
-  /**
-   * Reads the keys.
-   *
-   * @param top of the file, where Quay's own keys stand
-   * @param buildman the section BUILDMAN
-   */
-  public static IntakeSettings parse(ConfigMap top, ConfigMap buildman) {
-    return new IntakeSettings(
-        top.text("SERVER_HOSTNAME", ""),
-        buildman.integer("TRIES", TRIES, 1, MOST_TRIES),
-        buildman.duration("BUILD_TIMEOUT"));
   }
 }

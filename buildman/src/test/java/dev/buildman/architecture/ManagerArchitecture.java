@@ -30,7 +30,7 @@ final class ManagerArchitecture {
             .allow("sources", with())
             .allow("buildlogs", with())
             .allow("buildlogs.redis", with("buildlogs", "redis", "orchestrator"))
-            .allow("intake", with("orchestrator", "sources", "seal", "buildlogs"))
+            .allow("intake", with("redis", "orchestrator", "sources", "seal", "buildlogs"))
             .allow(
                 "session", with("redis", "orchestrator", "token", "buildlogs", "seal", "sources"))
             .allow("executor", with())
