@@ -12,7 +12,7 @@ public abstract sealed class ManagerException extends Exception {
   public static final class Refused extends ManagerException {
     private static final long serialVersionUID = 1L;
 
-    Refused(String message) {
+    public Refused(String message) {
       super(message);
     }
   }

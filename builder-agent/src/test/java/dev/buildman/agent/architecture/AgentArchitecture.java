@@ -19,7 +19,7 @@ final class AgentArchitecture {
             .allow("registry", "runtime")
             .allow("dockerfile")
             .allow("link", "config", "runtime")
-            .allow("logship", "link", "runtime")
+            .allow("logship", "engine", "link", "runtime")
             .allow("source", "process", "registry", "runtime")
             .allow("engine", "dockerfile", "registry", "runtime")
             .allow("engine.embedded", "engine", "dockerfile", "registry", "runtime")

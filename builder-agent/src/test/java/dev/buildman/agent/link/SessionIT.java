@@ -272,6 +272,7 @@ final class SessionIT {
       session.logLines().send(lines.subList(20, 30));
       manager.onLogMessage(Fault.ANSWER_LOST);
       session.logLines().send(lines.subList(30, 40));
+      session.logLines().close();
     }
     assertThat(manager.logLines()).isEqualTo(lines);
   }

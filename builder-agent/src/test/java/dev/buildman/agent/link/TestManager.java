@@ -292,6 +292,11 @@ public final class TestManager implements AutoCloseable {
       }
       return new Requests<>() {
         @Override
+        public void onCompleted() {
+          answers.onCompleted();
+        }
+
+        @Override
         public void onNext(LogMessageRequest request) {
           synchronized (TestManager.this) {
             Fault fault = logFaults.poll();
