@@ -69,6 +69,21 @@ public final class Metrics {
         .record(took);
   }
 
+  /** A slot was freed though its worker was not seen to end: an alarm. */
+  public void slotReleased() {
+    counter("buildman.slots.released", "Slots freed without seeing the worker end").increment();
+  }
+
+  /** A worker that nobody answers for was stopped. */
+  public void workerReaped(String executor) {
+    counter(
+            "buildman.workers.reaped",
+            "Workers without a job that were stopped",
+            "executor",
+            executor)
+        .increment();
+  }
+
   /** How long a build that was ready waited for its launch call. */
   public void dispatched(Duration enqueuedToLaunch) {
     Timer.builder("buildman.dispatch.wait")

@@ -1,0 +1,42 @@
+package dev.buildman.reconcile;
+
+import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.events.ManagerInfo;
+import dev.buildman.orchestrator.events.Presence;
+import dev.buildman.redis.RedisUnavailable;
+import java.time.Duration;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says that this manager, and with it its host, is there; for others to see. */
+public final class Attendance {
+  private static final Logger log = LoggerFactory.getLogger(Attendance.class);
+
+  /** Three announcements may be lost. */
+  static final Duration TIME_TO_LIVE = Duration.ofSeconds(20);
+
+  private final Presence presence;
+  private volatile ManagerInfo manager;
+
+  public Attendance(OrchestratorScripts scripts, ManagerInfo manager) {
+    this.presence = new Presence(scripts);
+    this.manager = manager;
+  }
+
+  /** Announces it once. */
+  public void runOnce() {
+    try {
+      var said = presence.run(manager, TIME_TO_LIVE);
+      log.trace("present: manager={}, result={}", manager.id(), said);
+    } catch (RedisUnavailable e) {
+      log.debug("presence not said: cause={}", e.getMessage());
+    }
+  }
+
+  /** From now on this manager claims nothing. */
+  void drain() {
+    manager =
+        new ManagerInfo(manager.id(), manager.host(), manager.version(), manager.started(), true);
+    runOnce();
+  }
+}

@@ -1,0 +1,170 @@
+package dev.buildman.reconcile;
+
+import dev.buildman.executor.Executor;
+import dev.buildman.executor.Presence;
+import dev.buildman.executor.StopResult;
+import dev.buildman.executor.WorkerRef;
+import dev.buildman.model.HostId;
+import dev.buildman.orchestrator.Done;
+import dev.buildman.orchestrator.Insistence;
+import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.Refusal;
+import dev.buildman.orchestrator.Result;
+import dev.buildman.orchestrator.duty.Duty;
+import dev.buildman.orchestrator.duty.DutyConfirmed;
+import dev.buildman.orchestrator.duty.DutyPostponed;
+import dev.buildman.orchestrator.duty.TakeDuties;
+import dev.buildman.redis.RedisUnavailable;
+import dev.buildman.runtime.Backoff;
+import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Threads;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Random;
+import java.util.concurrent.Semaphore;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Sees workers gone: asks their executor to stop them, looks until they are, and puts the duty off
+ * where that takes long. Taken duties come back by themselves after a minute, so nothing is lost
+ * when a manager dies meanwhile.
+ */
+public final class DutyWorker {
+  private static final Logger log = LoggerFactory.getLogger(DutyWorker.class);
+
+  private static final int MOST_AT_ONCE = 32;
+  // Looks while the worker ends politely; well within the minute for which the duty is ours.
+  private static final Backoff LOOKS =
+      new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), 0.1, new Random());
+  private static final int LOOKS_AT_ONCE = 20;
+  private static final Backoff LATER =
+      new Backoff(Duration.ofSeconds(5), Duration.ofSeconds(300), 0.2, new Random());
+  // A launch that was never answered may still come: so its name is stopped again and again.
+  private static final Duration FOR_A_LATE_LAUNCH = Duration.ofSeconds(60);
+
+  private final OrchestratorScripts scripts;
+  private final KnownExecutors executors;
+  private final HostId host;
+  private final Hooks hooks;
+  private final Insistence insistence;
+  private final Sleeper sleeper;
+  private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+
+  public DutyWorker(
+      OrchestratorScripts scripts,
+      KnownExecutors executors,
+      HostId host,
+      Hooks hooks,
+      Insistence insistence,
+      Sleeper sleeper) {
+    this.scripts = scripts;
+    this.executors = executors;
+    this.host = host;
+    this.hooks = hooks;
+    this.insistence = insistence;
+    this.sleeper = sleeper;
+  }
+
+  /** Takes the duties that are due and begins to work on them, each on a thread of its own. */
+  public void runOnce() {
+    try {
+      int room = free.availablePermits();
+      while (room > 0) {
+        List<Duty> taken = new TakeDuties(scripts).run(host, room).held().orElse(List.of());
+        taken.forEach(this::begin);
+        room = taken.isEmpty() ? 0 : free.availablePermits();
+      }
+    } catch (RedisUnavailable e) {
+      log.debug("no duties taken: cause={}", e.getMessage());
+    }
+  }
+
+  private void begin(Duty duty) {
+    // Only this loop's thread takes, so there is room for what it asked for.
+    if (!free.tryAcquire()) {
+      throw new IllegalStateException("more duties than asked for");
+    }
+    Thread thread =
+        Threads.start(
+            "duty-" + duty.attempt().attempt(),
+            () -> {
+              try {
+                work(duty);
+              } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+              } finally {
+                free.release();
+              }
+            });
+    log.debug("duty taken: attempt={}, thread={}", duty.attempt().attempt(), thread.getName());
+  }
+
+  void work(Duty duty) throws InterruptedException {
+    if (duty.abandoned()) {
+      // Its host is gone for good; agents of ours have ended themselves there.
+      confirm(duty);
+      return;
+    }
+    Optional<Executor> executor = executors.seeing(duty.worker());
+    if (executor.isEmpty()) {
+      log.warn(
+          "worker cannot be stopped from here, no executor '{}' for it: attempt={}, host={}",
+          duty.worker().executor(),
+          duty.attempt().attempt(),
+          duty.worker().host().map(HostId::value).orElse(""));
+      postpone(duty, LATER.max());
+      return;
+    }
+    WorkerRef worker = Workers.ref(duty.worker());
+    StopResult stopped = Workers.stop(executor.get(), worker);
+    Presence presence = look(executor.get(), worker, stopped);
+    if (presence instanceof Presence.Gone) {
+      confirm(duty);
+    } else {
+      log.info(
+          "worker not seen gone yet: attempt={}, executor={}, tries={}, stop={}, presence={}",
+          duty.attempt().attempt(),
+          executor.get().name(),
+          duty.progress().tries() + 1,
+          stopped,
+          presence);
+      postpone(duty, LATER.delay(duty.progress().tries()));
+    }
+  }
+
+  private Presence look(Executor executor, WorkerRef worker, StopResult stopped)
+      throws InterruptedException {
+    Presence presence = Workers.confirmGone(executor, worker);
+    int looks = stopped instanceof StopResult.Asked ? LOOKS_AT_ONCE : 0;
+    for (int n = 0; n < looks && presence instanceof Presence.Present; n++) {
+      sleeper.sleep(LOOKS.delay(n));
+      presence = Workers.confirmGone(executor, worker);
+    }
+    return presence;
+  }
+
+  private void confirm(Duty duty) throws InterruptedException {
+    Result<Done> result = insistence.until(() -> new DutyConfirmed(scripts).run(duty.attempt()));
+    if (result instanceof Result.Refused<Done>(Refusal refusal, String detail)
+        && refusal == Refusal.NOT_DUE) {
+      Duration left = Duration.ofMillis(Long.parseLong(detail));
+      postpone(duty, left.compareTo(FOR_A_LATE_LAUNCH) < 0 ? left : FOR_A_LATE_LAUNCH);
+      return;
+    }
+    if (result instanceof Result.Applied) {
+      log.info(
+          "worker gone: attempt={}, executor={}",
+          duty.attempt().attempt(),
+          duty.worker().executor());
+      hooks.room();
+      hooks.runnable();
+    }
+  }
+
+  private void postpone(Duty duty, Duration wait) throws InterruptedException {
+    int tries = duty.progress().tries() + 1;
+    insistence.until(() -> new DutyPostponed(scripts).run(duty.attempt(), wait, tries));
+  }
+}

@@ -1,0 +1,36 @@
+package dev.buildman.reconcile;
+
+import dev.buildman.executor.Executor;
+import dev.buildman.model.ExecutorName;
+import dev.buildman.model.HostId;
+import dev.buildman.orchestrator.job.WorkerHandle;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** The executors of this manager by name, and which workers it can see. */
+public final class KnownExecutors {
+  private final Map<ExecutorName, Executor> byName = new LinkedHashMap<>();
+
+  public KnownExecutors(List<? extends Executor> executors) {
+    executors.forEach(executor -> byName.put(executor.name(), executor));
+  }
+
+  List<Executor> all() {
+    return List.copyOf(byName.values());
+  }
+
+  Optional<Executor> named(ExecutorName name) {
+    return Optional.ofNullable(byName.get(name));
+  }
+
+  /** The executor that can see a worker from here; empty: none can, as on another host. */
+  Optional<Executor> seeing(WorkerHandle worker) {
+    return named(worker.executor()).filter(executor -> sees(executor, worker.host()));
+  }
+
+  private static boolean sees(Executor executor, Optional<HostId> host) {
+    return executor.host().equals(host);
+  }
+}
