@@ -5,11 +5,13 @@ import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.HistoryEntry;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Reason;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.SealedSpec;
 import dev.buildman.redis.Reply;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -30,7 +32,7 @@ final class BuildRecords {
             Place.ofWord(fields.text("place")),
             Phase.ofWord(fields.text("phase")),
             fields.text("reason"),
-            fields.text("sentence"),
+            sentence(fields.text("reason"), fields.text("sentence")),
             fields.integer("fence")),
         course(fields));
   }
@@ -73,6 +75,18 @@ final class BuildRecords {
         parts[1],
         Integer.parseInt(parts[2]),
         parts[3],
-        parts[4]);
+        sentence(parts[1], parts[4]));
+  }
+
+  /** Scripts write no sentence where the reason's own will do. */
+  private static String sentence(String reason, String written) {
+    if (!written.isEmpty()) {
+      return written;
+    }
+    return Arrays.stream(Reason.values())
+        .filter(known -> known.code().equals(reason))
+        .map(Reason::sentence)
+        .findFirst()
+        .orElse("");
   }
 }

@@ -1,0 +1,3 @@
+--! include: log.lua
+call('HSET', tail, 'closed', '1')
+return {'STORED'}

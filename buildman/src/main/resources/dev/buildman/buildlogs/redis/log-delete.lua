@@ -1,0 +1,3 @@
+--! include: log.lua
+call('DEL', lines, tail, last)
+return {'STORED'}

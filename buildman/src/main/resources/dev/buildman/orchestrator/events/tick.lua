@@ -1,0 +1,17 @@
+--! include: ../grace.lua
+--! limits: lease
+local gap = gapCheck()
+local known = call('HGET', KEYS[1], 'replication')
+if known ~= given.replication then
+  call('HSET', KEYS[1], 'replication', given.replication)
+  -- A failover may have lost writes: sessions may live that nobody knows here. They end with their lease.
+  if known and given.restarted ~= '1' then
+    call('HSET', KEYS[1], 'claims_from', now + tonumber(given.lease))
+    beginGrace()
+  end
+end
+local meta = read(KEYS[1], 'grace_until', 'claims_from')
+local function ahead(at)
+  return num(at) > now and at or ''
+end
+return applied('grace_until', ahead(meta.grace_until), 'claims_from', ahead(meta.claims_from), 'gap', gap and 1 or 0)

@@ -1,0 +1,5 @@
+--! include: ../queue.lua
+if promote(given.ns, given.repo) == 0 then
+  return already()
+end
+return applied()
