@@ -167,6 +167,13 @@ public final class TestOrchestrator {
     advance(Duration.ofSeconds(100));
   }
 
+  /** The value of a transition that must hold. */
+  public static <T> T sure(Result<T> result) {
+    return result
+        .held()
+        .orElseThrow(() -> new AssertionError("it was not to be refused: " + result));
+  }
+
   public TestRedis redis() {
     return redis;
   }
@@ -268,14 +275,14 @@ public final class TestOrchestrator {
   /** Claims the next build and records its intent. */
   public JobRef intended() {
     JobRef job = claimed().job();
-    intend.run(job, place(EXECUTOR, job)).held().orElseThrow();
+    sure(intend.run(job, place(EXECUTOR, job)));
     return job;
   }
 
   /** Claims the next build and brings it to a launched worker. */
   public JobRef launched() {
     JobRef job = intended();
-    launched.run(job, "id-" + job.attempt().number(), Duration.ofSeconds(500)).held().orElseThrow();
+    sure(launched.run(job, "id-" + job.attempt().number(), Duration.ofSeconds(500)));
     return job;
   }
 
