@@ -52,7 +52,10 @@ public final class Reconciliation implements AutoCloseable {
       ManagerInfo manager,
       Installation installation,
       KnownExecutors executors,
-      EndedLogs logs) {}
+      Kept kept) {}
+
+  /** What outlives a build for a while. */
+  public record Kept(EndedLogs logs, OldSources sources) {}
 
   /**
    * How often and for how long.
@@ -81,7 +84,7 @@ public final class Reconciliation implements AutoCloseable {
     this.pace = pace;
     this.hooks = hooks;
     this.metrics = metrics;
-    this.actions = new DueActions(parts.scripts(), parts.logs(), hooks, metrics);
+    this.actions = new DueActions(parts.scripts(), parts.kept().logs(), hooks, metrics);
     this.attendance = new Attendance(parts.scripts(), parts.manager());
   }
 
@@ -113,7 +116,8 @@ public final class Reconciliation implements AutoCloseable {
     loop("reaper", REAPER, reaper::runOnce);
     CarriedJobs carried = new CarriedJobs(scripts, executors, ticker, metrics);
     loop("carried", CARRIED, carried::runOnce);
-    Retention retention = new Retention(scripts, parts.logs(), pace.retention());
+    Retention retention =
+        new Retention(scripts, parts.kept().logs(), parts.kept().sources(), pace.retention());
     loop("retention", RETENTION, retention::runOnce);
     Promotion promotion = new Promotion(scripts);
     loop("promotion", SELDOM, () -> insistence.until(promotion::run));

@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Forgets builds that ended long ago. The log goes first, so that a manager that dies in between
- * leaves no log behind that nothing names.
+ * Forgets builds that ended long ago, and uploaded sources that none needs any more. The log goes
+ * first, so that a manager that dies in between leaves no log behind that nothing names.
  */
 public final class Retention {
   private static final Logger log = LoggerFactory.getLogger(Retention.class);
@@ -24,12 +24,15 @@ public final class Retention {
   private final Retire retire;
   private final EndedLogs logs;
   private final RetentionSettings settings;
+  private final OldSources sources;
   private final Set<BuildId> withoutLog = new HashSet<>();
 
-  public Retention(OrchestratorScripts scripts, EndedLogs logs, RetentionSettings settings) {
+  public Retention(
+      OrchestratorScripts scripts, EndedLogs logs, OldSources sources, RetentionSettings settings) {
     this.builds = new Builds(scripts);
     this.retire = new Retire(scripts);
     this.logs = logs;
+    this.sources = sources;
     this.settings = settings;
   }
 
@@ -41,6 +44,7 @@ public final class Retention {
         more = retireBatch();
       }
       deleteLogs();
+      sources.retire(settings.sources());
     } catch (RedisUnavailable e) {
       log.debug("nothing retired: cause={}", e.getMessage());
     }

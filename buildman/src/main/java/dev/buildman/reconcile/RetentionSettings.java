@@ -7,10 +7,11 @@ import java.time.Duration;
  *
  * @param builds records, histories, entries of indexes
  * @param logs build logs; not longer than the builds are kept
+ * @param sources uploaded sources, after the last build that names them ended
  */
-public record RetentionSettings(Duration builds, Duration logs) {
+public record RetentionSettings(Duration builds, Duration logs, Duration sources) {
 
-  /** A week of both. */
+  /** A week of builds and logs, a day of sources. */
   public static final RetentionSettings DEFAULT =
-      new RetentionSettings(Duration.ofDays(7), Duration.ofDays(7));
+      new RetentionSettings(Duration.ofDays(7), Duration.ofDays(7), Duration.ofDays(1));
 }
