@@ -4,6 +4,7 @@ import dev.buildman.agent.engine.embedded.tree.FileEntry.Owner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
+import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -12,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
+import org.apache.commons.compress.archivers.tar.TarConstants;
 import org.apache.commons.compress.archivers.tar.TarFile;
 import org.jspecify.annotations.Nullable;
 
@@ -43,13 +45,30 @@ public final class Archive implements AutoCloseable {
   record Item(String path, @Nullable FileEntry entry, @Nullable String hardLink) {}
 
   /**
-   * Whether the file begins like a packed stream or a tar header, as ADD decides what it unpacks.
+   * Whether ADD unpacks the file: a tar, plain or packed. A packed file of another kind is none.
+   *
+   * @throws TreeException when it is called a tar and is packed in a way that cannot be read
    */
-  public static boolean isArchive(Path file) throws IOException {
+  public static boolean isArchive(Path file) throws IOException, TreeException {
+    byte[] start;
     try (InputStream in = Content.ofFile(file).open()) {
-      byte[] start = in.readNBytes(512);
-      return Compression.of(start) != Compression.NONE
-          || TarArchiveInputStream.matches(start, start.length);
+      start = in.readNBytes(TarConstants.DEFAULT_RCDSIZE);
+    }
+    Compression packed = Compression.of(start);
+    if (packed == Compression.NONE) {
+      return TarArchiveInputStream.matches(start, start.length);
+    }
+    if (packed == Compression.ZSTD && !file.toString().contains(".tar")) {
+      return false;
+    }
+    try (InputStream in = Compression.unpack(Content.ofFile(file).open())) {
+      byte[] plain = in.readNBytes(TarConstants.DEFAULT_RCDSIZE);
+      return TarArchiveInputStream.matches(plain, plain.length);
+    } catch (ClosedByInterruptException e) {
+      throw e;
+    } catch (IOException e) {
+      // It only begins like a packed file.
+      return false;
     }
   }
 

@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.compressors.bzip2.BZip2CompressorInputStream;
+import org.apache.commons.compress.compressors.xz.XZCompressorInputStream;
 
 /** How a tar is packed, told by its first bytes rather than by what somebody says of it. */
 enum Compression {
@@ -54,8 +55,10 @@ enum Compression {
       case GZIP -> new GZIPInputStream(in, BUFFER);
       case BZIP2 -> new BufferedInputStream(new BZip2CompressorInputStream(in, true), BUFFER);
       case XZ ->
-          throw new TreeException(
-              "it is packed with xz, which this engine cannot unpack; pack it with gzip or bzip2.");
+          XZCompressorInputStream.builder()
+              .setInputStream(in)
+              .setDecompressConcatenated(true)
+              .get();
       case ZSTD ->
           throw new TreeException(
               "it is packed with zstd, which this engine cannot unpack; pack it with gzip.");

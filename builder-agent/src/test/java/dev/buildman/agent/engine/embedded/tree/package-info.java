@@ -1,0 +1,5 @@
+/** Tests of the engine in the agent's own process. */
+@NullMarked
+package dev.buildman.agent.engine.embedded.tree;
+
+import org.jspecify.annotations.NullMarked;
