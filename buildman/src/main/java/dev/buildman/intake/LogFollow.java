@@ -95,6 +95,9 @@ public final class LogFollow implements AutoCloseable {
   }
 
   private boolean isOver(@Nullable LogPage page) throws InterruptedException {
+    if (page != null && page.closed()) {
+      return true;
+    }
     if (page != null && ended) {
       return ticker.since(quietSince).compareTo(QUIET) >= 0;
     }
