@@ -86,24 +86,30 @@ final class Unpack {
       throws IOException, SourceFailure, InterruptedException {
     String name = entry.getName();
     FileTime time = entry.getLastModifiedTime();
-    if (entry.isDirectory()) {
+    String special = special(tar, entry);
+    if (!special.isEmpty()) {
+      throw Tree.refused(name, "is " + special + ", which a build's source cannot hold");
+    } else if (entry.isDirectory()) {
       tree.folder(name, entry.getMode(), time);
     } else if (entry.isSymbolicLink()) {
       tree.symlink(name, target(name, entry.getLinkName()));
     } else if (entry.isLink()) {
       tree.hardlink(name, target(name, entry.getLinkName()));
-    } else if (entry.isFile() && tar.canReadEntryData(entry)) {
-      tree.file(name, entry.getMode(), time, tar);
     } else {
-      throw Tree.refused(name, "is " + special(entry) + ", which a build's source cannot hold");
+      tree.file(name, entry.getMode(), time, tar);
     }
   }
 
-  private static String special(TarArchiveEntry entry) {
+  /** What it is besides file, folder and link; empty when it is one of these. */
+  private static String special(TarArchiveInputStream tar, TarArchiveEntry entry) {
+    // Asked first: the library calls everything a file that is no folder.
     if (entry.isBlockDevice() || entry.isCharacterDevice()) {
       return "a device";
     }
-    return entry.isFIFO() ? "a named pipe" : "of an unknown kind";
+    if (entry.isFIFO()) {
+      return "a named pipe";
+    }
+    return tar.canReadEntryData(entry) ? "" : "of an unknown kind";
   }
 
   private static String target(String name, String target) throws SourceFailure {
