@@ -59,6 +59,19 @@ public final class Lease {
     }
   }
 
+  /** How long one good beat holds it. */
+  public Duration length() {
+    return length;
+  }
+
+  /** Waits for the end of the session. */
+  public synchronized SessionEnd awaitEnd() throws InterruptedException {
+    while (end == null) {
+      wait();
+    }
+    return end;
+  }
+
   /** Why the session is over, empty while it is not. */
   public synchronized Optional<SessionEnd> ended() {
     return Optional.ofNullable(end);

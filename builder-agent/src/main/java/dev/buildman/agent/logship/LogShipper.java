@@ -23,11 +23,14 @@ public final class LogShipper implements EngineLog, AutoCloseable {
   /** For the last lines when the agent ends. */
   private static final Duration FAREWELL = Duration.ofSeconds(5);
 
-  /** Where lines go. Returns when they are stored. */
+  /** Where lines go; called by one thread. */
   @FunctionalInterface
   public interface Sink {
-    /** Stores these lines, or fails for good. */
+    /** Returns when these lines are stored, or fails for good. */
     void send(List<String> lines) throws ManagerException, InterruptedException;
+
+    /** Nothing more comes. */
+    default void close() {}
   }
 
   private record Shown(String status, long atNanos) {}
@@ -141,7 +144,8 @@ public final class LogShipper implements EngineLog, AutoCloseable {
     }
   }
 
-  private String masked(String text) {
+  /** A text that stands for itself, without the build's secrets. */
+  public String masked(String text) {
     return SecretMask.all(secrets, text);
   }
 
@@ -158,6 +162,7 @@ public final class LogShipper implements EngineLog, AutoCloseable {
     } catch (InterruptedException e) {
       log.debug("log shipper ends");
     } finally {
+      sink.close();
       buffer.discard();
     }
   }

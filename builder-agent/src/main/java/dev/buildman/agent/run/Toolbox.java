@@ -1,0 +1,24 @@
+package dev.buildman.agent.run;
+
+import dev.buildman.agent.engine.EngineChoice;
+import dev.buildman.agent.registry.RegistrySettings;
+import dev.buildman.agent.source.Sources;
+import java.nio.file.Path;
+
+/**
+ * What this machine builds with.
+ *
+ * @param sources fetches
+ * @param engines builds
+ * @param wantedEngine a name or {@code auto}
+ * @param registries how registries are spoken to from here
+ * @param workDirectory an existing folder with room
+ * @param keepWork whether the work folder stays after the build
+ */
+public record Toolbox(
+    Sources sources,
+    EngineChoice engines,
+    String wantedEngine,
+    RegistrySettings registries,
+    Path workDirectory,
+    boolean keepWork) {}
