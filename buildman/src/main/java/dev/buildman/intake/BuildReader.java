@@ -154,7 +154,7 @@ public final class BuildReader {
     return new BuildView(
         record.id(),
         shown.spec(),
-        shown.annotations(),
+        new BuildView.Notes(shown.annotations().foreignId(), shown.annotations().metadata()),
         standing(record, slots),
         new BuildView.Counts(
             counts.attempt(), counts.tries(), counts.interruptions(), counts.priority()),

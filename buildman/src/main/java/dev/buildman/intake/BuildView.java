@@ -4,8 +4,8 @@ import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Phase;
-import dev.buildman.seal.Annotations;
 import java.time.Instant;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -19,7 +19,7 @@ import java.util.Optional;
 public record BuildView(
     BuildId id,
     BuildSpec spec,
-    Annotations annotations,
+    Notes notes,
     Standing standing,
     Counts counts,
     Times times,
@@ -27,6 +27,13 @@ public record BuildView(
     Optional<WorkerView> worker,
     int queuePosition,
     Optional<BuildResult> result) {
+
+  /**
+   * What the client wants back.
+   *
+   * @param foreignId its own name of the build; empty: none
+   */
+  public record Notes(String foreignId, Map<String, String> metadata) {}
 
   /** Where it stands and why. */
   public record Standing(Phase phase, String reason, String sentence) {}

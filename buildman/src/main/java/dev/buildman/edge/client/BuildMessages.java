@@ -19,8 +19,8 @@ final class BuildMessages {
     Build.Builder build =
         Build.newBuilder()
             .setId(view.id().value())
-            .setForeignId(view.annotations().foreignId())
-            .putAllMetadata(view.annotations().metadata())
+            .setForeignId(view.notes().foreignId())
+            .putAllMetadata(view.notes().metadata())
             .setRepository(view.spec().repository().toString())
             .setRegistry(view.spec().registry())
             .addAllTags(view.spec().tags())

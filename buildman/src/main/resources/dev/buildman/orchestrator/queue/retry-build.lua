@@ -7,7 +7,7 @@ if known then
   end
   return already('id', given.id)
 end
-local old = read(rec(given.old), 'ns', 'repo', 'spec', 'hash', 'priority', 'paid', 'timeout', 'needs', 'source', 'place')
+local old = read(rec(given.old), 'ns', 'repo', 'hash', 'priority', 'paid', 'timeout', 'needs', 'source', 'place')
 if old.ns == '' then
   return refused('UNKNOWN')
 end
@@ -17,6 +17,7 @@ end
 if call('ZCARD', tag .. 'by/phase/waiting') >= tonumber(given.max_queued) then
   return refused('QUEUE_FULL')
 end
+old.spec = given.spec
 old.retry_of = given.old
 create(given.id, old)
 return applied('id', given.id)
