@@ -1,0 +1,139 @@
+package dev.buildman.agent;
+
+import dev.buildman.agent.config.AgentSettings;
+import dev.buildman.agent.config.Environment;
+import dev.buildman.agent.config.EnvironmentReading;
+import dev.buildman.agent.link.ManagerLink;
+import dev.buildman.agent.link.ManagerLink.Introduction;
+import dev.buildman.agent.run.BuildRun;
+import dev.buildman.agent.run.Capabilities;
+import dev.buildman.agent.run.Outcome;
+import dev.buildman.agent.runtime.Time;
+import java.io.IOException;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+
+/** The agent's program: runs the one build that its token stands for, then exits. */
+public final class BuilderAgent {
+  /** sysexits: EX_SOFTWARE, EX_CONFIG. */
+  private static final int INTERNAL_ERROR = 70;
+
+  private static final int INVALID_ENVIRONMENT = 78;
+
+  /** For what a build leaves behind when the worker is told to end; executors wait longer. */
+  private static final long FAREWELL_SECONDS = 20;
+
+  private static final String HELP =
+      """
+      builder-agent: runs one build for a build manager, then exits. It takes no arguments.
+
+      Environment:
+        SERVER               the manager's address for agents, host:port
+        TOKEN_FILE, TOKEN    the registration token, as a file or in the variable
+        TLS_CERT_PATH        PEM file of the authorities to trust (also: CA_CERT)
+        INSECURE             true: no TLS, unless there is a certificate
+        CONTAINER_RUNTIME    the engine: auto (default), buildah or embedded
+        RECONNECT_WINDOW     how long to go on without a manager, in seconds (default 300)
+        TMPDIR               where to work; sources and layers need room
+        HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE
+                             for sources and registries
+        DEBUG                true: log more, keep the work folder
+
+      Exit status:
+        0    the image is in the registry
+        1    the build failed, and the manager knows why
+        3    the manager ended the session: cancelled, expired, or built elsewhere
+        4    there is no build for this token
+        5    no manager answered within the reconnect window
+        70   a fault of the agent
+        78   the environment is wrong; standard error says what
+        143  ended by SIGTERM
+      """;
+
+  private BuilderAgent() {}
+
+  /** Runs the build and exits. */
+  public static void main(String[] args) {
+    if (args.length > 0) {
+      boolean version = args[0].equals("--version");
+      System.out.print(version ? "builder-agent " + version() + "\n" : HELP);
+      System.exit(version || args[0].equals("--help") ? 0 : 64);
+    }
+    CountDownLatch done = new CountDownLatch(1);
+    endOnSignal(Thread.currentThread(), done);
+    int status = INTERNAL_ERROR;
+    try {
+      status = run(System.getenv());
+    } catch (RuntimeException | IOException e) {
+      System.err.println("builder-agent: " + e);
+    } finally {
+      done.countDown();
+    }
+    System.exit(status);
+  }
+
+  /** On SIGTERM: stops the build, and gives it time to end what it started. */
+  private static void endOnSignal(Thread build, CountDownLatch done) {
+    Thread hook =
+        new Thread(
+            () -> {
+              if (done.getCount() > 0) {
+                build.interrupt();
+                awaitEnd(done);
+              }
+            },
+            "terminate");
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  private static void awaitEnd(CountDownLatch done) {
+    try {
+      if (!done.await(FAREWELL_SECONDS, TimeUnit.SECONDS)) {
+        System.err.println("builder-agent: the build did not end in time");
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private static int run(Map<String, String> variables) throws IOException {
+    return switch (Environment.read(variables)) {
+      case EnvironmentReading.Invalid(var problems) -> {
+        problems.forEach(problem -> System.err.println("builder-agent: " + problem));
+        yield INVALID_ENVIRONMENT;
+      }
+      case EnvironmentReading.Valid(var settings) -> {
+        if (settings.debug()) {
+          // Read by the log's configuration, which nobody has asked for a logger yet.
+          System.setProperty("LOG_LEVEL", "DEBUG");
+        }
+        yield build(settings, variables).exitStatus();
+      }
+    };
+  }
+
+  private static Outcome build(AgentSettings settings, Map<String, String> variables)
+      throws IOException {
+    Time time = Time.system();
+    Introduction introduction =
+        new Introduction(
+            settings.registrationToken(), version(), hostname(variables), Capabilities.ALL);
+    try (ManagerLink link =
+        ManagerLink.open(
+            settings.manager(), introduction.version(), settings.reconnectWindow(), time)) {
+      Wiring wiring = new Wiring(settings, variables, time);
+      return new BuildRun(link, introduction, wiring::toolbox, time.ticker()).run();
+    }
+  }
+
+  private static String version() {
+    String version = BuilderAgent.class.getPackage().getImplementationVersion();
+    return version == null ? "development" : version;
+  }
+
+  /** What containers and most shells set; looking the name up could wait for a name server. */
+  private static String hostname(Map<String, String> variables) {
+    return variables.getOrDefault("HOSTNAME", "");
+  }
+}

@@ -1,0 +1,109 @@
+package dev.buildman.agent;
+
+import dev.buildman.agent.config.AgentSettings;
+import dev.buildman.agent.config.Network;
+import dev.buildman.agent.engine.BuildEngine;
+import dev.buildman.agent.engine.EngineChoice;
+import dev.buildman.agent.engine.embedded.EmbeddedEngine;
+import dev.buildman.agent.process.Executables;
+import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.registry.RegistrySettings;
+import dev.buildman.agent.run.Toolbox;
+import dev.buildman.agent.runtime.Time;
+import dev.buildman.agent.source.SourceLimits;
+import dev.buildman.agent.source.Sources;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.http.HttpClient;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Puts the tools of a build together, by hand. */
+final class Wiring {
+  private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** By this an executor finds what its worker started. */
+  private static final String COOKIE = "BUILDMAN_EXECUTION";
+
+  /** What git and engines get of the worker's environment beside what they need anyway. */
+  private static final List<String> HANDED_ON =
+      List.of(
+          "HTTP_PROXY",
+          "HTTPS_PROXY",
+          "NO_PROXY",
+          "http_proxy",
+          "https_proxy",
+          "no_proxy",
+          "SSL_CERT_FILE",
+          "GIT_SSL_CAINFO");
+
+  private final AgentSettings settings;
+  private final Map<String, String> variables;
+  private final Time time;
+
+  Wiring(AgentSettings settings, Map<String, String> variables, Time time) {
+    this.settings = settings;
+    this.variables = variables;
+    this.time = time;
+  }
+
+  Toolbox toolbox() {
+    try {
+      Network network = Network.of(variables);
+      return new Toolbox(
+          sources(network),
+          new EngineChoice(engines()),
+          settings.containerRuntime(),
+          RegistrySettings.defaults()
+              .withTransport(new RegistrySettings.Transport(network.trust(), network.proxies())),
+          settings.workDirectory(),
+          settings.debug());
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  /** The best first. */
+  private List<BuildEngine> engines() {
+    return List.of(new EmbeddedEngine(time.wallClock(), time.sleeper()));
+  }
+
+  private Sources sources(Network network) {
+    HttpClient.Builder http =
+        HttpClient.newBuilder()
+            .connectTimeout(CONNECT)
+            .followRedirects(HttpClient.Redirect.NEVER)
+            .proxy(network.proxies());
+    if (network.trust() != null) {
+      http.sslContext(network.trust());
+    }
+    return new Sources(
+        processes(),
+        http.build(),
+        SourceLimits.defaults(),
+        time.ticker(),
+        time.sleeper(),
+        picked(HANDED_ON));
+  }
+
+  private Processes processes() {
+    return new Processes(
+        time.ticker(),
+        time.sleeper(),
+        new Executables(variables.getOrDefault("PATH", "")),
+        picked(List.of(COOKIE)));
+  }
+
+  private Map<String, String> picked(List<String> names) {
+    Map<String, String> picked = new HashMap<>();
+    for (String name : names) {
+      String value = variables.get(name);
+      if (value != null) {
+        picked.put(name, value);
+      }
+    }
+    return picked;
+  }
+}
