@@ -68,10 +68,12 @@ public final class AgentListener implements AutoCloseable {
     if (certificate != null) {
       return certificate.credentials();
     }
-    log.warn(
-        "agents are listened to in plaintext: address={}, remedy=set BUILDMAN.AGENTS_TLS, or"
-            + " end TLS in front of the manager",
-        settings.address());
+    if (!settings.address().getAddress().isLoopbackAddress()) {
+      log.warn(
+          "agents are listened to in plaintext: address={}, remedy=set BUILDMAN.AGENTS_TLS, or"
+              + " end TLS in front of the manager",
+          settings.address());
+    }
     return InsecureServerCredentials.create();
   }
 
