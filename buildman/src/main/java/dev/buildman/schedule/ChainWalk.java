@@ -70,8 +70,8 @@ public final class ChainWalk {
       Step step = new Step(link, launcher.prepare(build.job()));
       Result<?> intent = commands.intend(link, step.prepared());
       if (intent.held().isPresent()) {
-        commands.remark(build.job(), skips);
         launchAndGoOn(build, step);
+        commands.remark(build.job(), skips);
         return Outcome.TRIED;
       }
       link.circuit().release();

@@ -1,11 +1,11 @@
 --! include: ../core.lua
-if call('EXISTS', rec(arg.id)) == 0 then
+if call('EXISTS', rec(given.id)) == 0 then
   return refused('UNKNOWN')
 end
-local said = table.concat({'', arg.reason, arg.attempt, arg.executor, arg.sentence}, '\31')
-local newest = call('LINDEX', tag .. 'events/' .. arg.id, 0) or ''
+local said = table.concat({'', given.reason, given.attempt, given.executor, given.sentence}, '\31')
+local newest = call('LINDEX', tag .. 'events/' .. given.id, 0) or ''
 if string.sub(newest, -#said) == said then
   return already()
 end
-history(arg.id, arg.reason, arg.attempt, arg.executor, arg.sentence)
+history(given.id, given.reason, given.attempt, given.executor, given.sentence)
 return applied()

@@ -1,0 +1,205 @@
+package dev.buildman.executor;
+
+import dev.buildman.model.ExecutorName;
+import dev.buildman.model.HostId;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicLong;
+
+/** An executor in memory whose every answer a test decides. */
+public final class FakeExecutor implements Executor {
+  private final ExecutorName name;
+  private final Optional<HostId> host;
+  private final Queue<Launch> launches = new ArrayDeque<>();
+  private final List<WorkerRequest> started = new CopyOnWriteArrayList<>();
+  private final List<WorkerRef> stopped = new CopyOnWriteArrayList<>();
+  private final Map<ExecutionName, SeenWorker> workers = new LinkedHashMap<>();
+  private final Map<ExecutionName, Exit> exits = new LinkedHashMap<>();
+  private final Queue<WorkerListener> listeners = new ConcurrentLinkedQueue<>();
+  private final AtomicLong ids = new AtomicLong();
+  private volatile boolean stopsHeldBack;
+  private volatile boolean blind;
+  private volatile int mostAtOnce;
+
+  /** What a launch call does. */
+  @FunctionalInterface
+  private interface Launch {
+    LaunchResult of(WorkerRequest request) throws InterruptedException;
+  }
+
+  public FakeExecutor(String name) {
+    this(name, Optional.empty());
+  }
+
+  public FakeExecutor(String name, Optional<HostId> host) {
+    this.name = new ExecutorName(name);
+    this.host = host;
+  }
+
+  /** The next launch surely starts nothing. */
+  public synchronized void failSurely(FailureClass failure) {
+    launches.add(_ -> new LaunchResult.SurelyNothing(failure, "no, as the test wants it"));
+  }
+
+  /** The next launch has no clear answer. */
+  public synchronized void failAmbiguously(boolean startsAnyway) {
+    launches.add(
+        request -> {
+          if (startsAnyway) {
+            add(request);
+          }
+          return new LaunchResult.Unknown("connection reset, as the test wants it");
+        });
+  }
+
+  /** The next launch waits until the latch is open, whatever interrupts it, and starts then. */
+  public synchronized CountDownLatch hangNext() {
+    CountDownLatch latch = new CountDownLatch(1);
+    launches.add(
+        request -> {
+          boolean open = false;
+          while (!open) {
+            try {
+              latch.await();
+              open = true;
+            } catch (InterruptedException e) {
+              // A control plane does not hear of our interrupts.
+            }
+          }
+          return add(request);
+        });
+    return latch;
+  }
+
+  /** Takes requests to stop, and does nothing. */
+  public void holdStopsBack(boolean held) {
+    stopsHeldBack = held;
+  }
+
+  /** Answers Unknown and Unavailable from now on. */
+  public void goBlind(boolean now) {
+    blind = now;
+  }
+
+  /** A worker ends by itself. */
+  public void end(ExecutionName worker, Exit exit) {
+    SeenWorker seen;
+    synchronized (this) {
+      seen = workers.remove(worker);
+      exits.put(worker, exit);
+    }
+    if (seen != null) {
+      tell(new WorkerEvent.Exited(seen, exit));
+    }
+  }
+
+  /** Tells the watchers. */
+  public void tell(WorkerEvent event) {
+    listeners.forEach(listener -> listener.on(event));
+  }
+
+  /** Forgets a worker without a word, as lists sometimes do. */
+  public synchronized void lose(ExecutionName worker) {
+    workers.remove(worker);
+  }
+
+  /** Puts a worker in that nobody asked for. */
+  public synchronized void put(SeenWorker worker) {
+    workers.put(worker.name(), worker);
+  }
+
+  /** All launch calls so far. */
+  public List<WorkerRequest> started() {
+    return List.copyOf(started);
+  }
+
+  public List<WorkerRef> stopped() {
+    return List.copyOf(stopped);
+  }
+
+  public synchronized List<SeenWorker> running() {
+    return new ArrayList<>(workers.values());
+  }
+
+  /** Most workers that ever ran at once. */
+  public int mostAtOnce() {
+    return mostAtOnce;
+  }
+
+  @Override
+  public ExecutorName name() {
+    return name;
+  }
+
+  @Override
+  public Optional<HostId> host() {
+    return host;
+  }
+
+  @Override
+  public LaunchResult start(WorkerRequest request) {
+    started.add(request);
+    Launch launch;
+    synchronized (this) {
+      launch = launches.isEmpty() ? this::add : launches.remove();
+    }
+    try {
+      return launch.of(request);
+    } catch (InterruptedException e) {
+      return new LaunchResult.Unknown("interrupted");
+    }
+  }
+
+  private synchronized LaunchResult add(WorkerRequest request) {
+    ExecutionId id = new ExecutionId("fake-" + ids.incrementAndGet());
+    workers.put(
+        request.name(),
+        new SeenWorker(
+            request.attempt(), WorkerRef.of(request.name(), id), request.installation().state()));
+    mostAtOnce = Math.max(mostAtOnce, workers.size());
+    return new LaunchResult.Started(id);
+  }
+
+  @Override
+  public synchronized StopResult stop(WorkerRef worker) {
+    stopped.add(worker);
+    if (!stopsHeldBack) {
+      workers.remove(worker.name());
+    }
+    return new StopResult.Asked();
+  }
+
+  @Override
+  public synchronized Presence confirmGone(WorkerRef worker) {
+    if (blind) {
+      return new Presence.Unknown("the test put a blindfold on");
+    }
+    return workers.containsKey(worker.name())
+        ? new Presence.Present()
+        : new Presence.Gone(exits.getOrDefault(worker.name(), Exit.unknown()));
+  }
+
+  @Override
+  public synchronized Inventory list() {
+    return blind
+        ? new Inventory.Unavailable("the test put a blindfold on")
+        : new Inventory.Listed(new ArrayList<>(workers.values()));
+  }
+
+  @Override
+  public Watch watch(WorkerListener listener) {
+    listeners.add(listener);
+    return () -> listeners.remove(listener);
+  }
+
+  @Override
+  public void close() {}
+}
