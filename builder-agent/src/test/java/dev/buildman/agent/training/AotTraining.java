@@ -1,0 +1,95 @@
+package dev.buildman.agent.training;
+
+import dev.buildman.agent.link.TestManager;
+import dev.buildman.proto.agent.BuildPack;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Base64;
+import java.util.concurrent.TimeUnit;
+import java.util.zip.GZIPOutputStream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
+
+/**
+ * Makes the agent's ahead-of-time cache: lets the agent of the distribution do one whole build
+ * while its JVM takes notes, so that the next ones start with their classes loaded and linked. Run
+ * by the build of the distribution.
+ */
+public final class AotTraining {
+  private static final int LIMIT_SECONDS = 120;
+
+  private AotTraining() {}
+
+  /** Arguments: the distribution's folder. */
+  public static void main(String[] args) throws IOException, InterruptedException {
+    Path distribution = Path.of(args[0]).toAbsolutePath().normalize();
+    Path cache = distribution.resolve("lib/builder-agent.aot");
+    Files.deleteIfExists(cache);
+    Path work = Files.createTempDirectory("aot-training");
+    Path log = work.resolve("log");
+    try (MemoryRegistry registry = new MemoryRegistry();
+        TestManager manager = new TestManager(pack(registry.address()))) {
+      ProcessBuilder agent =
+          new ProcessBuilder(distribution.resolve("bin/builder-agent").toString())
+              .redirectErrorStream(true)
+              .redirectOutput(log.toFile());
+      var environment = agent.environment();
+      environment.put("SERVER", "127.0.0.1:" + manager.address().port());
+      environment.put("INSECURE", "true");
+      environment.put("TOKEN", "registration");
+      environment.put("CONTAINER_RUNTIME", "embedded");
+      environment.put("TMPDIR", work.toString());
+      environment.put("AGENT_JAVA_OPTS", "-XX:AOTCacheOutput=" + cache);
+      Process process = agent.start();
+      boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+      process.destroyForcibly();
+      if (!ended || process.exitValue() != 0 || !registry.has("trained")) {
+        throw new IOException("the training build failed:\n" + Files.readString(log));
+      }
+    }
+    if (!Files.exists(cache)) {
+      throw new IOException("the JVM made no cache:\n" + Files.readString(log));
+    }
+  }
+
+  private static BuildPack pack(String registry) throws IOException {
+    String encoded = Base64.getEncoder().encodeToString(context());
+    return BuildPack.newBuilder()
+        .setJobJwt("job")
+        .setPackageUrl("data:application/gzip;base64," + encoded)
+        .setDockerfilePath("Dockerfile")
+        .setRepository("aot/training")
+        .setRegistry(registry)
+        .addTagNames("trained")
+        .setPushToken("push")
+        .setBuildId("00000000-0000-4000-8000-000000000000")
+        .setAttempt(1)
+        .build();
+  }
+
+  private static byte[] context() throws IOException {
+    byte[] dockerfile =
+        """
+        FROM scratch AS one
+        ARG WHO=you
+        COPY Dockerfile /
+        FROM scratch
+        LABEL who=$WHO
+        COPY --from=one --chmod=0644 /Dockerfile /etc/
+        ENTRYPOINT ["/etc/Dockerfile"]
+        """
+            .getBytes(StandardCharsets.UTF_8);
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
+      TarArchiveEntry entry = new TarArchiveEntry("Dockerfile");
+      entry.setSize(dockerfile.length);
+      tar.putArchiveEntry(entry);
+      tar.write(dockerfile);
+      tar.closeArchiveEntry();
+    }
+    return bytes.toByteArray();
+  }
+}
