@@ -3,7 +3,9 @@ package dev.buildman.agent.engine.embedded;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.embedded.tree.FileTree;
 import dev.buildman.agent.engine.embedded.tree.Layer;
+import dev.buildman.agent.engine.embedded.tree.TreeException;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
@@ -46,23 +48,33 @@ final class BaseImages {
    * answer.
    */
   StageImage get(String reference, Platform platform) throws EngineFailure, InterruptedException {
+    return pulled(reference, platform).copy();
+  }
+
+  /** The image's files, which nobody changes. */
+  FileTree tree(String reference, Platform platform)
+      throws EngineFailure, TreeException, IOException, InterruptedException {
+    return pulled(reference, platform).tree();
+  }
+
+  private StageImage pulled(String reference, Platform platform)
+      throws EngineFailure, InterruptedException {
     Key key = new Key(reference, platform);
     StageImage image = images.get(key);
     if (image == null) {
       image = pull(key);
       images.put(key, image);
     }
-    return image.copy();
+    return image;
   }
 
   /** Fetches the layers too. */
   void fetch(String reference, Platform platform) throws EngineFailure, InterruptedException {
-    for (Layer layer : get(reference, platform).layers()) {
-      try {
-        store.fetch(layer);
-      } catch (RegistryException e) {
-        throw Failures.pull(reference, e);
-      }
+    List<Layer> layers = pulled(reference, platform).layers();
+    try {
+      store.fetchAll(layers);
+    } catch (RegistryException e) {
+      throw Failures.pull(reference, e);
     }
   }
 

@@ -7,6 +7,7 @@ import dev.buildman.agent.engine.BuildContext;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.ContextFiles;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
@@ -15,12 +16,8 @@ import dev.buildman.agent.engine.RegistryAccess;
 import dev.buildman.agent.engine.embedded.tree.LayerWriter;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.runtime.Sleeper;
-import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.LinkOption;
-import java.nio.file.Path;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
@@ -32,8 +29,6 @@ import java.util.Set;
  * never packed again. Nothing is kept from build to build, so there is no cache to switch off.
  */
 public final class EmbeddedEngine implements BuildEngine {
-
-  private static final int MAX_TEXT_BYTES = 4 << 20;
 
   private final InstantSource clock;
   private final Sleeper sleeper;
@@ -74,28 +69,29 @@ public final class EmbeddedEngine implements BuildEngine {
   @Override
   public EngineBuild open(BuildRequest request, EngineLog log)
       throws EngineFailure, InterruptedException {
+    ContextFiles files = new ContextFiles(request.context());
+    Dockerfile dockerfile = files.dockerfile();
+    IgnoreFile ignore = files.ignoreFile();
     try {
-      BuildContext given = request.context();
-      BuildContext context = new BuildContext(given.directory().toRealPath(), given.dockerfile());
-      BuildRequest real =
-          new BuildRequest(
-              context, request.options(), request.tags(), request.registries(), request.workDir());
-      IgnoreFile ignore = ignoreFile(context);
-      Dockerfile dockerfile = Dockerfile.parse(text(context.dockerfile()));
       BuildPlan plan = BuildPlan.of(dockerfile, request.options());
       refuseExcess(plan);
       warnOfUndeclared(plan, log);
-      long fileTime = Files.getLastModifiedTime(context.dockerfile()).toInstant().getEpochSecond();
-      return open(real, plan, log, ignore, fileTime);
+      long fileTime =
+          Files.getLastModifiedTime(request.context().dockerfile()).toInstant().getEpochSecond();
+      return open(withRealFolder(request), plan, log, ignore, fileTime);
     } catch (DockerfileException e) {
       throw Failures.dockerfile(e);
     } catch (IOException e) {
-      Failures.throwIfInterrupted(e);
-      throw EngineFailure.of(
-          FailureCode.DOCKERFILE_ISSUE,
-          "the Dockerfile or its context cannot be read: " + e.getMessage(),
-          e);
+      throw Failures.local(e);
     }
+  }
+
+  /** Links on the context's own path are no business of the build. */
+  private static BuildRequest withRealFolder(BuildRequest request) throws IOException {
+    BuildContext given = request.context();
+    BuildContext real = new BuildContext(given.directory().toRealPath(), given.dockerfile());
+    return new BuildRequest(
+        real, request.options(), request.tags(), request.registries(), request.workDir());
   }
 
   private EngineBuild open(
@@ -124,32 +120,5 @@ public final class EmbeddedEngine implements BuildEngine {
     if (!names.isEmpty()) {
       log.output("[Warning] No ARG takes the build arguments " + String.join(", ", names) + ".\n");
     }
-  }
-
-  /** The ignore file of this Dockerfile alone, else the context's. */
-  private static IgnoreFile ignoreFile(BuildContext context) throws IOException, EngineFailure {
-    Path own =
-        context.dockerfile().resolveSibling(context.dockerfile().getFileName() + ".dockerignore");
-    Path shared = context.directory().resolve(".dockerignore");
-    Path file = Files.isRegularFile(own, LinkOption.NOFOLLOW_LINKS) ? own : shared;
-    if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
-      return IgnoreFile.NONE;
-    }
-    try {
-      return IgnoreFile.parse(text(file));
-    } catch (DockerfileException e) {
-      throw EngineFailure.of(
-          FailureCode.DOCKERFILE_ISSUE,
-          file.getFileName() + " line " + e.line() + ": " + e.problem(),
-          e);
-    }
-  }
-
-  private static String text(Path file) throws IOException {
-    if (Files.size(file) > MAX_TEXT_BYTES) {
-      throw new IOException(
-          file.getFileName() + " is larger than " + (MAX_TEXT_BYTES >> 20) + " MiB");
-    }
-    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
   }
 }

@@ -88,7 +88,7 @@ final class FileOrigins {
     return switch (plan.graph().source(stage, from, line)) {
       case Origin.Scratch scratch -> new FileTree();
       case Origin.OfStage(Stage source) -> stage(source).tree();
-      case Origin.OfImage(String reference) -> images.get(reference, plan.platform()).tree();
+      case Origin.OfImage(String reference) -> images.tree(reference, plan.platform());
     };
   }
 }

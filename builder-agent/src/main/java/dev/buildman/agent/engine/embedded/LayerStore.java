@@ -15,13 +15,21 @@ import dev.buildman.agent.registry.Repository;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.ThreadFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +41,9 @@ import org.slf4j.LoggerFactory;
 final class LayerStore implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(LayerStore.class);
+
+  /** As many as Docker pulls at once. */
+  private static final int PARALLEL_PULLS = 3;
 
   private final Path folder;
   private final RegistryClient registry;
@@ -77,6 +88,32 @@ final class LayerStore implements AutoCloseable {
     return file;
   }
 
+  /** Fetches those of the layers that are not here yet, a few at a time. */
+  void fetchAll(List<Layer> layers) throws RegistryException, InterruptedException {
+    Map<Digest, Layer> missing = new LinkedHashMap<>();
+    layers.forEach(layer -> missing.put(layer.blob().digest(), layer));
+    ThreadFactory names = Thread.ofVirtual().name("layer-pull-", 0).factory();
+    try (ExecutorService threads = Executors.newFixedThreadPool(PARALLEL_PULLS, names)) {
+      List<Future<Path>> pulls = new ArrayList<>();
+      for (Layer layer : missing.values()) {
+        pulls.add(threads.submit(() -> fetch(layer)));
+      }
+      try {
+        for (Future<Path> pull : pulls) {
+          pull.get();
+        }
+      } catch (ExecutionException e) {
+        if (e.getCause() instanceof RegistryException refused) {
+          throw refused;
+        }
+        throw new IllegalStateException("a layer could not be fetched", e);
+      } finally {
+        // Those under way end within a second, then the executor closes.
+        threads.shutdownNow();
+      }
+    }
+  }
+
   /** The layer's bytes for a push. */
   BlobContent content(Layer layer) {
     return () -> {
@@ -92,9 +129,9 @@ final class LayerStore implements AutoCloseable {
 
   /** The files of an image made of these layers, lowest first. */
   FileTree tree(List<Layer> layers) throws IOException, TreeException, InterruptedException {
+    fetchAll(layers);
     FileTree tree = new FileTree();
     for (Layer layer : layers) {
-      fetch(layer);
       LayerReader.apply(archive(layer), tree);
     }
     return tree;
@@ -122,14 +159,20 @@ final class LayerStore implements AutoCloseable {
     return folder.resolve(layer.blob().digest().hex() + ".layer");
   }
 
+  /** Removes all that this build has put into its folder. */
   @Override
   public void close() {
-    for (Archive archive : archives.values()) {
-      try {
+    try {
+      for (Archive archive : archives.values()) {
         archive.close();
-      } catch (IOException e) {
-        log.warn("layer not closed: problem={}", e.toString());
       }
+      try (DirectoryStream<Path> files = Files.newDirectoryStream(folder)) {
+        for (Path file : files) {
+          Files.deleteIfExists(file);
+        }
+      }
+    } catch (IOException e) {
+      log.warn("work folder not emptied: problem={}", e.toString());
     }
     archives.clear();
   }

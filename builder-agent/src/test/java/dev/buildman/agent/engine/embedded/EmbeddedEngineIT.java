@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.EngineContract;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PulledImage;
@@ -16,6 +17,7 @@ import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.MediaTypes;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
+import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -25,6 +27,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what this engine promises beyond it. */
@@ -270,12 +273,22 @@ class EmbeddedEngineIT extends EngineContract {
   }
 
   @Test
-  void leavesNothingInItsFolderButItsOwn() throws Exception {
+  void endsAtOnceWhenItIsCancelledInABigCopy() throws Exception {
+    file("Dockerfile", "FROM scratch\nCOPY big /\n");
+    try (RandomAccessFile big = new RandomAccessFile(context.resolve("big").toFile(), "rw")) {
+      big.setLength(8L << 30);
+    }
+    BuildRequest request = request(BuildOptions.DEFAULTS, fresh("big"));
+    assertEndsOnInterrupt(log.await("COPY big"), () -> run(request, ALWAYS));
+  }
+
+  @Test
+  void leavesNothingInItsFolder() throws Exception {
     file("a", "a");
     image("FROM " + base() + "\nCOPY a /\n");
-    try (var files = Files.walk(folder)) {
-      assertThat(files.map(Path::getFileName).map(Path::toString))
-          .noneMatch(name -> name.endsWith(".unpacked") || name.endsWith(".tmp"));
+    try (Stream<Path> files = Files.list(folder)) {
+      List<Path> work = files.filter(path -> !path.equals(context)).toList();
+      assertThat(work).isNotEmpty().allSatisfy(path -> assertThat(path).isEmptyDirectory());
     }
   }
 }

@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Archive implements AutoCloseable {
 
+  /** Against archives of a few bytes that unpack to a full disk; more than any honest layer has. */
+  private static final long MAX_UNPACKED_BYTES = 64L << 30;
+
   private static final String ATTRIBUTE = "SCHILY.xattr.";
 
   private final Path file;
@@ -144,7 +147,15 @@ public final class Archive implements AutoCloseable {
   private Path unpack() throws IOException {
     try (InputStream in = Compression.unpack(Content.ofFile(file).open());
         OutputStream out = Files.newOutputStream(unpacked)) {
-      in.transferTo(out);
+      byte[] buffer = new byte[1 << 16];
+      long size = 0;
+      for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
+        size += n;
+        if (size > MAX_UNPACKED_BYTES) {
+          throw new TreeException("it unpacks to more than " + (MAX_UNPACKED_BYTES >> 30) + " GiB");
+        }
+        out.write(buffer, 0, n);
+      }
     } catch (TreeException e) {
       throw new IOException(e.getMessage(), e);
     }

@@ -23,6 +23,7 @@ public final class ContextReader extends SimpleFileVisitor<Path> {
   private final IgnoreFile ignore;
   private final FileTree tree = new FileTree();
   private final Map<Object, Content> linked = new HashMap<>();
+  private long youngest;
 
   private ContextReader(Path root, IgnoreFile ignore) {
     this.root = root;
@@ -33,6 +34,8 @@ public final class ContextReader extends SimpleFileVisitor<Path> {
   public static FileTree read(Path folder, IgnoreFile ignore) throws IOException {
     ContextReader reader = new ContextReader(folder, ignore);
     Files.walkFileTree(folder, reader);
+    // The folder itself was made by the agent: its mode and age are nothing that anybody chose.
+    reader.tree.put("", FileEntry.directory(Owner.ROOT, reader.youngest));
     return reader.tree;
   }
 
@@ -41,7 +44,6 @@ public final class ContextReader extends SimpleFileVisitor<Path> {
       throws IOException {
     String path = path(directory);
     if (path.isEmpty()) {
-      tree.put("", entry(new FileEntry.Directory(), directory));
       return FileVisitResult.CONTINUE;
     }
     if (ignore.prunes(path)) {
@@ -78,7 +80,7 @@ public final class ContextReader extends SimpleFileVisitor<Path> {
     return linked.computeIfAbsent(identity, first -> Content.ofFile(file));
   }
 
-  private static FileEntry entry(FileEntry.Body body, Path file) throws IOException {
+  private FileEntry entry(FileEntry.Body body, Path file) throws IOException {
     Map<String, Object> unix =
         Files.readAttributes(file, "unix:mode,lastModifiedTime", LinkOption.NOFOLLOW_LINKS);
     int mode = ((Number) unix.getOrDefault("mode", 0644)).intValue() & 07777;
@@ -86,6 +88,7 @@ public final class ContextReader extends SimpleFileVisitor<Path> {
         ((FileTime) unix.getOrDefault("lastModifiedTime", FileTime.fromMillis(0)))
             .toInstant()
             .getEpochSecond();
+    youngest = Math.max(youngest, modified);
     return new FileEntry(body, mode, Owner.ROOT, modified, Map.of());
   }
 

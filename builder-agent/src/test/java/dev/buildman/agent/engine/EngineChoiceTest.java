@@ -1,0 +1,80 @@
+package dev.buildman.agent.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.buildman.agent.dockerfile.Dockerfile;
+import dev.buildman.agent.dockerfile.DockerfileException;
+import dev.buildman.proto.agent.FailureCode;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class EngineChoiceTest {
+
+  private static final EngineCheck MISSING =
+      EngineCheck.unable("it is not installed", "install the Debian package strong");
+
+  /** An engine with two answers. */
+  private record Answers(String name, EngineCheck check, EngineCheck canBuild)
+      implements BuildEngine {
+    @Override
+    public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
+      return canBuild;
+    }
+
+    @Override
+    public EngineBuild open(BuildRequest request, EngineLog log) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  private static BuildEngine choose(String wanted, Answers... engines) throws Exception {
+    return new EngineChoice(List.of(engines)).choose(wanted, dockerfile(), BuildOptions.DEFAULTS);
+  }
+
+  private static Dockerfile dockerfile() throws DockerfileException {
+    return Dockerfile.parse("FROM scratch");
+  }
+
+  private final Answers strong = new Answers("strong", EngineCheck.able(), EngineCheck.able());
+  private final Answers missing = new Answers("strong", MISSING, EngineCheck.able());
+  private final Answers weak =
+      new Answers("weak", EngineCheck.able(), EngineCheck.unable("line 3 is too much", ""));
+  private final Answers plain = new Answers("plain", EngineCheck.able(), EngineCheck.able());
+
+  @Test
+  void autoTakesTheBestThatIsThereAndCanDoTheBuild() throws Exception {
+    assertThat(choose("auto", strong, plain)).isSameAs(strong);
+    assertThat(choose("auto", missing, plain)).isSameAs(plain);
+    assertThat(choose("auto", weak, plain)).isSameAs(plain);
+  }
+
+  @Test
+  void autoSaysWhatEachEngineLacks() {
+    assertThatThrownBy(() -> choose("auto", missing, weak))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKERFILE_ISSUE))
+        .hasMessageContaining("strong: it is not installed; install the Debian package strong")
+        .hasMessageContaining("weak: line 3 is too much");
+  }
+
+  @Test
+  void aMachineWithoutAnyEngineIsNotTheUsersFault() {
+    assertThatThrownBy(() -> choose("auto", missing))
+        .isInstanceOfSatisfying(
+            EngineFailure.class,
+            e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKER_CONNECT_ERROR));
+  }
+
+  @Test
+  void aNamedEngineIsTakenOrRefusedButNeverReplaced() throws Exception {
+    assertThat(choose("plain", strong, plain)).isSameAs(plain);
+    assertThatThrownBy(() -> choose("strong", missing, plain))
+        .hasMessageContaining("strong: it is not installed");
+    assertThatThrownBy(() -> choose("docker", strong, plain))
+        .isInstanceOfSatisfying(
+            EngineFailure.class,
+            e -> assertThat(e.code()).isEqualTo(FailureCode.MISSING_OR_INVALID_ARGUMENT))
+        .hasMessageContaining("known are auto, strong, plain");
+  }
+}
