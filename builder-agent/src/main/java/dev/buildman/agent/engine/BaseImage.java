@@ -7,4 +7,10 @@ package dev.buildman.agent.engine;
  * @param digest of the manifest that the reference named, {@code sha256:<hex>}
  * @param imageId digest of its configuration, {@code sha256:<hex>}
  */
-public record BaseImage(String reference, String digest, String imageId) {}
+public record BaseImage(String reference, String digest, String imageId) {
+
+  /** The reference with the digest that it named: {@code quay.io/a/b:1@sha256:...}. */
+  public String pinned() {
+    return reference.contains("@") ? reference : reference + "@" + digest;
+  }
+}

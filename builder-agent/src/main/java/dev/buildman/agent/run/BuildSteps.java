@@ -115,13 +115,8 @@ final class BuildSteps {
         .setImageId(pushed.imageId())
         .addAllDigests(pushed.digests())
         .setSizeBytes(pushed.sizeBytes())
-        .setResolvedBaseImage(bases.isEmpty() ? "" : resolved(bases.getLast()))
+        .setResolvedBaseImage(bases.isEmpty() ? "" : bases.getLast().pinned())
         .build();
-  }
-
-  private static String resolved(BaseImage base) {
-    String name = base.reference().replaceFirst("@.*$", "");
-    return name + "@" + base.digest();
   }
 
   private void enter(Phase phase) throws ManagerException, InterruptedException {

@@ -1,0 +1,360 @@
+package dev.buildman.agent.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.google.protobuf.ByteString;
+import dev.buildman.agent.engine.EngineChoice;
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.link.ManagerLink;
+import dev.buildman.agent.link.ManagerLink.Introduction;
+import dev.buildman.agent.link.TestManager;
+import dev.buildman.agent.link.TestManager.Fault;
+import dev.buildman.agent.process.Executables;
+import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.registry.RegistrySettings;
+import dev.buildman.agent.run.FakeEngine.Step;
+import dev.buildman.agent.runtime.Time;
+import dev.buildman.agent.source.SourceLimits;
+import dev.buildman.agent.source.Sources;
+import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.BuildResult;
+import dev.buildman.proto.agent.Failure;
+import dev.buildman.proto.agent.FailureCode;
+import dev.buildman.proto.agent.HeartbeatResponse;
+import dev.buildman.proto.agent.Phase;
+import dev.buildman.proto.agent.SetPhaseRequest.PullMetadata;
+import io.grpc.Status;
+import java.net.http.HttpClient;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A whole run with a manager that can fail and an engine that builds nothing. */
+final class BuildRunIT {
+  private static final BuildPack PACK =
+      BuildPack.newBuilder()
+          .setJobJwt("job-token")
+          .setBuildId("b-1")
+          .setHeartbeatSeconds(1)
+          .setRegistry("registry.example:5000")
+          .setRepository("ns/repo")
+          .setPushToken("push-secret")
+          .addTagNames("latest")
+          .addTagNames("v1")
+          .putBuildArgs("BASE", "quay.io/base/image")
+          .setInlineDockerfile(ByteString.copyFromUtf8("ARG BASE\nFROM ${BASE}:1\nRUN something\n"))
+          .build();
+
+  @TempDir private Path folder;
+  private final FakeEngine engine = new FakeEngine();
+  private TestManager manager;
+  private ManagerLink link;
+  private Thread thread;
+
+  private CompletableFuture<Outcome> start(BuildPack pack) throws Exception {
+    return start(pack, Duration.ofSeconds(30));
+  }
+
+  private CompletableFuture<Outcome> start(BuildPack pack, Duration window) throws Exception {
+    manager = new TestManager(pack);
+    return start(window);
+  }
+
+  private CompletableFuture<Outcome> start(Duration window) throws Exception {
+    link = ManagerLink.open(manager.address(), "1", window, Time.system());
+    Introduction introduction = new Introduction("reg-token", "1", "host", Capabilities.ALL);
+    BuildRun run = new BuildRun(link, introduction, this::toolbox, Time.system().ticker());
+    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
+    thread =
+        Thread.ofPlatform()
+            .start(
+                () -> {
+                  try {
+                    outcome.complete(run.run());
+                  } catch (RuntimeException e) {
+                    outcome.completeExceptionally(e);
+                  }
+                });
+    return outcome;
+  }
+
+  private Toolbox toolbox() {
+    Time time = Time.system();
+    Processes processes =
+        new Processes(time.ticker(), time.sleeper(), new Executables(""), Map.of());
+    Sources sources =
+        new Sources(
+            processes,
+            HttpClient.newHttpClient(),
+            SourceLimits.defaults(),
+            time.ticker(),
+            time.sleeper(),
+            Map.of());
+    return new Toolbox(
+        sources,
+        new EngineChoice(List.of(engine)),
+        EngineChoice.AUTO,
+        RegistrySettings.defaults(),
+        folder,
+        false);
+  }
+
+  private static Outcome outcome(CompletableFuture<Outcome> run) {
+    assertThat(run).succeedsWithin(Duration.ofSeconds(20));
+    return run.join();
+  }
+
+  private void awaitStep() throws InterruptedException {
+    engine.reached.await();
+  }
+
+  @AfterEach
+  void stop() throws Exception {
+    thread.interrupt();
+    thread.join(Duration.ofSeconds(10));
+    link.close();
+    manager.close();
+    assertThat(folder).as("the work folder is removed").isEmptyDirectory();
+  }
+
+  @Test
+  void aBuildGoesThroughItsPhasesAndReportsWhatItPushed() throws Exception {
+    assertThat(outcome(start(PACK))).isEqualTo(Outcome.COMPLETE);
+
+    assertThat(manager.phases())
+        .containsExactly(
+            Phase.UNPACKING, Phase.PULLING, Phase.BUILDING, Phase.PUSHING, Phase.COMPLETE);
+    assertThat(manager.lastPhase().getResult())
+        .isEqualTo(
+            BuildResult.newBuilder()
+                .setImageId("sha256:cc")
+                .addDigests("sha256:dd")
+                .setSizeBytes(42)
+                .setResolvedBaseImage("quay.io/base/image:1@sha256:aa")
+                .build());
+    assertThat(manager.phaseRequests().get(1).getPullMetadata())
+        .isEqualTo(
+            PullMetadata.newBuilder()
+                .setRegistryUrl("quay.io")
+                .setBaseImage("quay.io/base/image")
+                .setBaseImageTag("1")
+                .build());
+    assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void theEngineIsAskedForWhatTheClientAskedFor() throws Exception {
+    outcome(start(PACK.toBuilder().setTarget("x").putLabels("l", "1").setNoCache(true).build()));
+
+    assertThat(engine.request.tags())
+        .map(Object::toString)
+        .containsExactly(
+            "registry.example:5000/ns/repo:latest", "registry.example:5000/ns/repo:v1");
+    assertThat(engine.request.options().target()).isEqualTo("x");
+    assertThat(engine.request.options().labels()).containsEntry("l", "1");
+    assertThat(engine.request.options().noCache()).isTrue();
+    assertThat(engine.request.registries().push().byScope().get("registry.example:5000").username())
+        .isEqualTo("$token");
+  }
+
+  @Test
+  void theLogOfAPhaseIsStoredBeforeTheNextIsEntered() throws Exception {
+    engine.hangIn(Step.PUSH);
+    CompletableFuture<Outcome> run = start(PACK);
+    awaitStep();
+
+    assertThat(manager.logLines().toString())
+        .contains("Step 1/1 : RUN something", "building", "Built sha256:cc")
+        .doesNotContain("Pushed");
+    engine.mayGoOn.countDown();
+    outcome(run);
+    assertThat(manager.logLines().toString()).contains("Pushed sha256:dd");
+  }
+
+  @Test
+  void aFailedStepIsReportedWithItsPlaceAndWithoutSecrets() throws Exception {
+    engine.failIn(
+        Step.BUILD,
+        EngineFailure.of(FailureCode.BUILD_ERROR, "the command failed with push-secret")
+            .at("RUN something push-secret", 3)
+            .withExitCode(2));
+
+    assertThat(outcome(start(PACK))).isEqualTo(Outcome.FAILED);
+
+    assertThat(manager.lastPhase().getPhase()).isEqualTo(Phase.ERROR);
+    assertThat(manager.lastPhase().getFailure())
+        .isEqualTo(
+            Failure.newBuilder()
+                .setCode("io.quay.builder.builderror")
+                .setMessage("the command failed with ***")
+                .setStep("Dockerfile:3 RUN something ***")
+                .setExitCode(2)
+                .build());
+    assertThat(manager.logLines().toString())
+        .contains("the command failed with ***")
+        .doesNotContain("push-secret");
+    assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void anErrorOfTheDockerfileNamesItsLine() throws Exception {
+    BuildPack wrong =
+        PACK.toBuilder()
+            .setInlineDockerfile(ByteString.copyFromUtf8("FROM scratch\nCPOY a b\n"))
+            .build();
+
+    assertThat(outcome(start(wrong))).isEqualTo(Outcome.FAILED);
+    assertThat(manager.lastPhase().getFailure().getCode())
+        .isEqualTo("io.quay.builder.dockerfileissue");
+    assertThat(manager.lastPhase().getFailure().getMessage()).contains("line 2", "CPOY");
+  }
+
+  @Test
+  void whatNoAgentCanDoIsRefusedByName() throws Exception {
+    BuildPack wrong = PACK.toBuilder().setSourceImage("quay.io/a/b").addCacheRefs("x").build();
+
+    assertThat(outcome(start(wrong))).isEqualTo(Outcome.FAILED);
+    assertThat(manager.lastPhase().getFailure().getMessage())
+        .contains("source_image", "cache_refs");
+  }
+
+  @Test
+  void aFaultOfTheAgentItselfIsReportedAsSuch() throws Exception {
+    engine.failIn(Step.PULL, new IllegalStateException("planted"));
+
+    assertThat(outcome(start(PACK))).isEqualTo(Outcome.FAILED);
+    assertThat(manager.lastPhase().getFailure().getCode())
+        .isEqualTo("io.quay.builder.internalerror");
+  }
+
+  @Test
+  void aCancelStopsTheBuildAndNothingIsReported() throws Exception {
+    engine.hangIn(Step.BUILD);
+    CompletableFuture<Outcome> run = start(PACK);
+    awaitStep();
+    manager.cancel();
+
+    assertThat(run).succeedsWithin(Duration.ofSeconds(2)).isEqualTo(Outcome.STOPPED);
+    assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
+    assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void aPushIsHeldWhileTheLeaseIsUncertainAndGoesOnWithTheNextGoodBeat() throws Exception {
+    engine.hangIn(Step.PUSH);
+    CompletableFuture<Outcome> run = start(PACK.toBuilder().setLeaseSeconds(2).build());
+    awaitStep();
+    manager.holdBeats(true);
+    await().atMost(Duration.ofSeconds(5)).pollDelay(Duration.ofSeconds(2)).until(() -> true);
+    engine.mayGoOn.countDown();
+    await()
+        .during(Duration.ofMillis(300))
+        .untilAsserted(() -> assertThat(engine.tagsPut).hasValue(0));
+
+    manager.holdBeats(false);
+    manager.endStreams();
+
+    assertThat(outcome(run)).isEqualTo(Outcome.COMPLETE);
+    assertThat(engine.tagsPut).hasValue(1);
+  }
+
+  @Test
+  void aPushThatIsHeldIsGivenUpWhenTheSessionIsOver() throws Exception {
+    engine.hangIn(Step.PUSH);
+    CompletableFuture<Outcome> run = start(PACK.toBuilder().setLeaseSeconds(1).build());
+    awaitStep();
+    manager.holdBeats(true);
+    await().atMost(Duration.ofSeconds(5)).pollDelay(Duration.ofSeconds(1)).until(() -> true);
+    engine.mayGoOn.countDown();
+    HeartbeatResponse no = HeartbeatResponse.getDefaultInstance();
+    manager.onBeat(no, no, no);
+    manager.holdBeats(false);
+    manager.endStreams();
+
+    assertThat(outcome(run)).isEqualTo(Outcome.STOPPED);
+    assertThat(engine.tagsPut).hasValue(0);
+    assertThat(manager.phases()).last().isEqualTo(Phase.PUSHING);
+  }
+
+  @Test
+  void nothingIsPushedWithoutTheManagersWord() throws Exception {
+    engine.hangIn(Step.BUILD);
+    CompletableFuture<Outcome> run = start(PACK);
+    awaitStep();
+    manager.refusePhases("SESSION_FENCED");
+    engine.mayGoOn.countDown();
+
+    assertThat(outcome(run)).isEqualTo(Outcome.STOPPED);
+    assertThat(engine.tagsPut).hasValue(0);
+  }
+
+  @Test
+  void aRestartOfTheManagerIsNotNoticedByTheBuild() throws Exception {
+    engine.hangIn(Step.BUILD);
+    CompletableFuture<Outcome> run = start(PACK);
+    awaitStep();
+    manager.die();
+    engine.mayGoOn.countDown();
+    manager.rise();
+    manager.onSetPhase(Fault.UNAVAILABLE, Fault.ANSWER_LOST);
+
+    assertThat(outcome(run)).isEqualTo(Outcome.COMPLETE);
+    assertThat(manager.phases())
+        .containsExactly(
+            Phase.UNPACKING, Phase.PULLING, Phase.BUILDING, Phase.PUSHING, Phase.COMPLETE);
+  }
+
+  @Test
+  void anAgentWithoutItsManagerEndsByItself() throws Exception {
+    engine.hangIn(Step.BUILD);
+    CompletableFuture<Outcome> run = start(PACK, Duration.ofMillis(1500));
+    awaitStep();
+    manager.failHeartbeats(Status.UNAVAILABLE);
+
+    assertThat(outcome(run)).isEqualTo(Outcome.MANAGER_LOST);
+    assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void withoutARegistrationThereIsNothingToDo() throws Exception {
+    manager = new TestManager(PACK);
+    manager.onRegister(Fault.UNAUTHENTICATED);
+
+    assertThat(outcome(start(Duration.ofSeconds(5)))).isEqualTo(Outcome.NOT_REGISTERED);
+    assertThat(manager.phases()).isEmpty();
+  }
+
+  @Test
+  void aWorkerThatIsToldToEndSaysSoInTheLogAndReportsNoPhase() throws Exception {
+    engine.hangIn(Step.BUILD);
+    CompletableFuture<Outcome> run = start(PACK);
+    awaitStep();
+    thread.interrupt();
+
+    assertThat(outcome(run)).isEqualTo(Outcome.TERMINATED);
+    assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
+    assertThat(manager.logLines()).last().asString().contains("told to end");
+    assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void quaysManagerIsAsGood() throws Exception {
+    BuildPack quays =
+        PACK.toBuilder()
+            .clearBuildId()
+            .clearHeartbeatSeconds()
+            .clearInlineDockerfile()
+            .setPackageUrl("data:text/plain;base64,RlJPTSBzY3JhdGNoCg==")
+            .build();
+
+    assertThat(outcome(start(quays))).isEqualTo(Outcome.COMPLETE);
+    assertThat(manager.maxBatch()).isEqualTo(1);
+    assertThat(manager.phases()).last().isEqualTo(Phase.COMPLETE);
+  }
+}
