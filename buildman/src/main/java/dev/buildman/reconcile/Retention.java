@@ -8,6 +8,7 @@ import dev.buildman.orchestrator.queue.Retire;
 import dev.buildman.redis.RedisUnavailable;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -24,11 +25,17 @@ public final class Retention {
   private final Retire retire;
   private final EndedLogs logs;
   private final RetentionSettings settings;
-  private final OldSources sources;
+  private final Optional<OldSources> sources;
   private final Set<BuildId> withoutLog = new HashSet<>();
 
+  /**
+   * @param sources empty: this manager stores none
+   */
   public Retention(
-      OrchestratorScripts scripts, EndedLogs logs, OldSources sources, RetentionSettings settings) {
+      OrchestratorScripts scripts,
+      EndedLogs logs,
+      Optional<OldSources> sources,
+      RetentionSettings settings) {
     this.builds = new Builds(scripts);
     this.retire = new Retire(scripts);
     this.logs = logs;
@@ -44,7 +51,7 @@ public final class Retention {
         more = retireBatch();
       }
       deleteLogs();
-      sources.retire(settings.sources());
+      sources.ifPresent(old -> old.retire(settings.sources()));
     } catch (RedisUnavailable e) {
       log.debug("nothing retired: cause={}", e.getMessage());
     }
