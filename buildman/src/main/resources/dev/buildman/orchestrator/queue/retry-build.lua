@@ -19,5 +19,6 @@ if call('ZCARD', tag .. 'by/phase/waiting') >= tonumber(given.max_queued) then
 end
 old.spec = given.spec
 old.retry_of = given.old
+old.spec = given.spec -- sealed anew: its secrets open for one id only
 create(given.id, old)
 return applied('id', given.id)
