@@ -21,7 +21,9 @@ class EveryScriptTest {
   void noneHasAVariableCalledArg() throws IOException {
     assertThat(scripts()).isNotEmpty();
     for (Path script : scripts()) {
-      assertThat(Files.readString(script)).as("%s", script).doesNotContainPattern("\\barg\\b[.\\[]");
+      assertThat(Files.readString(script))
+          .as("%s", script)
+          .doesNotContainPattern("\\barg\\b[.\\[]");
     }
   }
 

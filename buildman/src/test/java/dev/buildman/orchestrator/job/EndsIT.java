@@ -113,7 +113,10 @@ class EndsIT {
     assertThat(all.phase(id)).isEqualTo(Phase.INTERNAL_ERROR);
   }
 
-  /** D8: what was seen to end frees its slot at once; else the slot is held, then freed with an alarm. */
+  /**
+   * D8: what was seen to end frees its slot at once; else the slot is held, then freed with an
+   * alarm.
+   */
   @Test
   void aConfirmedExitFreesItsSlotAndAnUnconfirmedOneHoldsIt() {
     JobRef first = all.launched();
@@ -294,8 +297,7 @@ class EndsIT {
   @Test
   void backOffDoublesUpToItsMaximumAndIsSpread() {
     all.limits(
-        all.limits()
-            .with(new Limits.Retries(100, Duration.ofSeconds(5), Duration.ofSeconds(300))));
+        all.limits().with(new Limits.Retries(100, Duration.ofSeconds(5), Duration.ofSeconds(300))));
     for (int i = 0; i < 9; i++) {
       Ended ended = sure(exit(all.launched(), Ending.PROVIDER_INTERRUPTION, true));
       long middle = Math.min(300, 5L << i);
