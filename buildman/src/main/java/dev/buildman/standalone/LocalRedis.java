@@ -147,7 +147,8 @@ public final class LocalRedis implements AutoCloseable {
       Path file = setup.folder().resolve(name);
       if (Files.exists(file)) {
         List<String> lines = Files.readAllLines(file);
-        lines.subList(Math.max(0, lines.size() - 10), lines.size())
+        lines
+            .subList(Math.max(0, lines.size() - 10), lines.size())
             .forEach(line -> words.append(line).append('\n'));
       }
     }
@@ -163,18 +164,18 @@ public final class LocalRedis implements AutoCloseable {
 
   private static String configuration(Setup setup) {
     return """
-        bind 127.0.0.1
-        port %d
-        requirepass %s
-        daemonize no
-        dir %s
-        logfile %s
-        appendonly yes
-        appendfsync everysec
-        save ""
-        maxmemory-policy noeviction
-        notify-keyspace-events Kx
-        """
+    bind 127.0.0.1
+    port %d
+    requirepass %s
+    daemonize no
+    dir %s
+    logfile %s
+    appendonly yes
+    appendfsync everysec
+    save ""
+    maxmemory-policy noeviction
+    notify-keyspace-events Kx
+    """
         .formatted(
             setup.port(),
             setup.password().reveal(),

@@ -15,8 +15,7 @@ public record StandaloneConfig(int workers, PortSet ports) {
   public static final String REDIS_PASSWORD = "redis-password";
 
   /** The ports that were chosen. */
-  public record PortSet(
-      int redis, int registry, Edges agents, Edges clients, int metrics) {}
+  public record PortSet(int redis, int registry, Edges agents, Edges clients, int metrics) {}
 
   /** The two ports of an edge. */
   public record Edges(int grpc, int http) {}
@@ -24,33 +23,33 @@ public record StandaloneConfig(int workers, PortSet ports) {
   /** The file's text; secrets stand in files of their own beside it. */
   public String text() {
     return """
-        # Written anew at every start of a standalone. While it runs, the keys that config.yaml.example
-        # marks (live) may be edited here.
-        SECRET_KEY_FILE: %s
-        SERVER_HOSTNAME: 127.0.0.1:%d
-        PREFERRED_URL_SCHEME: http
-        BUILDMAN_HOSTNAME: 127.0.0.1:%d
-        BUILD_MANAGER:
-        - ephemeral
-        - ALLOWED_WORKER_COUNT: %d
-          ORCHESTRATOR:
-            REDIS_HOST: 127.0.0.1
-            REDIS_PORT: %d
-            REDIS_PASSWORD_FILE: %s
-          EXECUTORS:
-          - EXECUTOR: popen
-            NAME: local
-            AGENT: ours
-            INSECURE: true
-        BUILDMAN:
-          DATA_DIRECTORY: .
-          AGENTS_LISTEN: 127.0.0.1:%d
-          AGENTS_HTTP_LISTEN: 127.0.0.1:%d
-          CLIENTS_LISTEN: 127.0.0.1:%d
-          CLIENTS_HTTP_LISTEN: 127.0.0.1:%d
-          METRICS_LISTEN: 127.0.0.1:%d
-          DRAIN_TIMEOUT: 5s
-        """
+    # Written anew at every start of a standalone. While it runs, the keys that config.yaml.example
+    # marks (live) may be edited here.
+    SECRET_KEY_FILE: %s
+    SERVER_HOSTNAME: 127.0.0.1:%d
+    PREFERRED_URL_SCHEME: http
+    BUILDMAN_HOSTNAME: 127.0.0.1:%d
+    BUILD_MANAGER:
+    - ephemeral
+    - ALLOWED_WORKER_COUNT: %d
+      ORCHESTRATOR:
+        REDIS_HOST: 127.0.0.1
+        REDIS_PORT: %d
+        REDIS_PASSWORD_FILE: %s
+      EXECUTORS:
+      - EXECUTOR: popen
+        NAME: local
+        AGENT: ours
+        INSECURE: true
+    BUILDMAN:
+      DATA_DIRECTORY: .
+      AGENTS_LISTEN: 127.0.0.1:%d
+      AGENTS_HTTP_LISTEN: 127.0.0.1:%d
+      CLIENTS_LISTEN: 127.0.0.1:%d
+      CLIENTS_HTTP_LISTEN: 127.0.0.1:%d
+      METRICS_LISTEN: 127.0.0.1:%d
+      DRAIN_TIMEOUT: 5s
+    """
         .formatted(
             SECRET_KEY,
             ports.registry(),

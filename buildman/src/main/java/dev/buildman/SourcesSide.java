@@ -1,0 +1,58 @@
+package dev.buildman;
+
+import dev.buildman.config.HostPort;
+import dev.buildman.model.BuildId;
+import dev.buildman.model.Installation;
+import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.events.StatusReader;
+import dev.buildman.orchestrator.job.Jobs;
+import dev.buildman.sources.SourceHandler;
+import dev.buildman.sources.SourceServer;
+import dev.buildman.sources.SourceStore;
+import dev.buildman.sources.SourceUrls;
+import java.io.IOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.Optional;
+import javax.net.ssl.SSLContext;
+
+/**
+ * Uploaded sources: where they lie, and how agents get them.
+ *
+ * @param server serves them to agents
+ */
+record SourcesSide(SourceStore store, SourceUrls urls, SourceServer server) {
+
+  static SourcesSide start(
+      Settings settings, Keys keys, Installation installation, OrchestratorScripts scripts)
+      throws IOException {
+    Keeping.Sources kept = settings.work().keeping().sources();
+    boolean others = !new StatusReader(scripts).managers().isEmpty();
+    SharedFolder.check(kept.directory(), installation, others);
+    InstantSource clock = InstantSource.system();
+    SourceStore store = SourceStore.open(kept.directory(), kept.maxSize(), clock);
+    SourceUrls urls =
+        new SourceUrls(kept.url().orElseGet(() -> base(settings)), keys.secrets(), clock);
+    Jobs jobs = new Jobs(scripts);
+    Listeners.Edge edge = settings.listeners().agents();
+    Optional<SSLContext> tls = edge.tls().map(PemContext::of);
+    SourceServer server =
+        SourceServer.start(
+            AgentsSide.socket(edge.http()),
+            tls,
+            new SourceHandler(
+                store,
+                urls,
+                (build, attempt) ->
+                    jobs.get(new BuildId(build))
+                        .filter(job -> job.attempt().number() == attempt)
+                        .isPresent()));
+    return new SourcesSide(store, urls, server);
+  }
+
+  private static URI base(Settings settings) {
+    Listeners.Edge edge = settings.listeners().agents();
+    HostPort address = new HostPort(settings.identity().dialled().host(), edge.http().port());
+    return URI.create((edge.tls().isPresent() ? "https://" : "http://") + address);
+  }
+}
