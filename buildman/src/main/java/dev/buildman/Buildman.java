@@ -1,59 +1,38 @@
 package dev.buildman;
 
-import dev.buildman.buildlogs.LogHints;
-import dev.buildman.config.HostPort;
-import dev.buildman.metrics.Gauges;
 import dev.buildman.metrics.Health;
 import dev.buildman.metrics.HealthListener;
 import dev.buildman.metrics.Metrics;
 import dev.buildman.model.HostId;
 import dev.buildman.model.ManagerId;
 import dev.buildman.orchestrator.Limits;
-import dev.buildman.orchestrator.events.EventFeed;
 import dev.buildman.orchestrator.events.ManagerInfo;
-import dev.buildman.orchestrator.events.StatusReader;
-import dev.buildman.orchestrator.events.Tick;
-import dev.buildman.reconcile.Reconciliation;
-import dev.buildman.reconcile.RetentionSettings;
 import dev.buildman.redis.RedisHealth;
-import dev.buildman.runtime.Backoff;
-import dev.buildman.runtime.Loop;
-import dev.buildman.runtime.Sleeper;
-import dev.buildman.runtime.Ticker;
-import dev.buildman.schedule.Dispatcher;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Optional;
-import java.util.Random;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A manager: its parts, wired by hand in order, and closed in reverse. */
+/** A manager, from its settings to its end. Its parts are closed in reverse order. */
 public final class Buildman implements AutoCloseable {
 
   private static final Logger log = LoggerFactory.getLogger(Buildman.class);
-  private static final Duration SECOND = Duration.ofSeconds(1);
-  private static final Duration SNAPSHOT = Duration.ofSeconds(5);
-  private static final Backoff ON_FAILURE =
-      new Backoff(Duration.ofSeconds(1), Duration.ofSeconds(10), 0.2, new Random());
 
   private final Closing closing = new Closing();
   private final Metrics metrics = new Metrics();
   private final Health health = new Health();
   private final AtomicReference<Limits> limits;
   private final AtomicReference<Reloadable> live;
+  private final AtomicBoolean started = new AtomicBoolean();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final Settings settings;
   private final ManagerInfo manager;
   private Optional<Working> working = Optional.empty();
-
-  /** The parts that a drain asks. */
-  private record Working(Dispatcher dispatcher, Reconciliation reconciliation, AgentsSide agents) {}
 
   private Buildman(Settings settings) {
     this.settings = settings;
@@ -87,7 +66,7 @@ public final class Buildman implements AutoCloseable {
     limits.updateAndGet(present -> present.with(now.capacity()));
     live.set(now);
     LogLevels.set(now.level());
-    working.ifPresent(parts -> parts.dispatcher().wakeForRoom());
+    working.ifPresent(Working::room);
   }
 
   /**
@@ -97,13 +76,9 @@ public final class Buildman implements AutoCloseable {
   public void drain() throws InterruptedException {
     draining.set(true);
     if (working.isPresent()) {
-      Working parts = working.get();
       log.info("draining: timeout={}", settings.work().pace().drain());
-      parts.dispatcher().stopClaiming();
-      parts.reconciliation().drain();
-      boolean launched = parts.dispatcher().awaitWalks(settings.work().pace().drain());
-      int left = parts.agents().listener().drain(Ticker.system(), Sleeper.system());
-      log.info("drained: launches ended={}, streams left={}", launched, left);
+      working.get().stopClaiming();
+      log.info("drained: agents left={}", working.get().drain());
     }
   }
 
@@ -114,100 +89,34 @@ public final class Buildman implements AutoCloseable {
 
   private void open() throws IOException, InterruptedException {
     LogLevels.set(settings.work().level());
-    health.check(
-        "draining", () -> draining.get() ? Optional.of("this manager ends") : Optional.empty());
-    AtomicBoolean started = new AtomicBoolean();
-    health.check(
-        "start",
-        () -> started.get() ? Optional.empty() : Optional.of("waiting for Redis to answer"));
-    HealthListener healthListener =
+    health.check("draining", () -> when(draining.get(), "this manager ends"));
+    health.check("start", () -> when(!started.get(), "waiting for Redis to answer"));
+    HealthListener listener =
         closing.add(
             "health listener",
-            new HealthListener(AgentsSide.socket(settings.listeners().metrics()), health, metrics));
-    log.info("health and metrics are served: port={}", healthListener.port());
+            new HealthListener(
+                AgentsSide.socket(settings.listeners().metrics()), health, metrics));
+    log.info("health and metrics are served: port={}", listener.port());
     if (settings.mode() instanceof Mode.Idle(String why)) {
       log.info("idle: {}", why);
     } else {
-      work();
+      Working parts =
+          Working.open(
+              settings,
+              manager,
+              new Working.Live(limits::get, () -> live.get().apiTokens()),
+              metrics);
+      closing.add("parts", parts);
+      working = Optional.of(parts);
+      watchRedis(parts);
+      report(parts);
     }
     started.set(true);
   }
 
-  private void work() throws IOException, InterruptedException {
-    Truth truth = closing.add("truth", Truth.open(settings, limits::get, Sleeper.system()));
-    Keys keys = Keys.of(settings.identity(), InstantSource.system());
-    Executors executors =
-        Executors.of(settings.executors(), truth.installation(), manager.host(), closing);
-    SourcesSide sources =
-        SourcesSide.start(settings, keys, truth.installation(), truth.scripts("sources"));
-    closing.add("sources' server", sources.server());
-    LogHints logHints = new LogHints();
-    AgentsSide agents =
-        closing.add(
-            "agents",
-            AgentsSide.start(
-                settings,
-                new AgentsSide.Parts(
-                    manager.id(),
-                    truth.scripts("agents"),
-                    truth.logs(),
-                    logHints,
-                    keys,
-                    executors.chain()),
-                sources.urls(),
-                metrics));
-    Dispatcher dispatcher =
-        WorkersSide.dispatcher(
-            settings,
-            new WorkersSide.Parts(
-                manager.id(),
-                truth.installation(),
-                truth.scripts("dispatch"),
-                executors.chain(),
-                keys.tokens(),
-                dialled(agents.listener().port())),
-            metrics);
-    Reconciliation reconciliation = reconciliation(truth, executors, dispatcher);
-    working = Optional.of(new Working(dispatcher, reconciliation, agents));
-    watch(truth, agents);
-    Events events = new Events();
-    events.add(reconciliation.listener());
-    events.add(agents.events());
-    EventFeed feed =
-        closing.add(
-            "events",
-            new EventFeed(
-                truth.connections(), truth.keys(), manager.id(), events, System::nanoTime));
-    closing.add("event loop", Loop.start("events", SECOND, ON_FAILURE, feed::runOnce));
-    closing.add("reconciliation", reconciliation);
-    reconciliation.start();
-    closing.add("dispatcher", dispatcher);
-    dispatcher.start();
-    report(truth, executors);
-  }
-
-  private Reconciliation reconciliation(Truth truth, Executors executors, Dispatcher dispatcher) {
-    String meta = truth.keys().meta();
-    Keeping.Retention retention = settings.work().keeping().retention();
-    return new Reconciliation(
-        new Reconciliation.Parts(
-            truth.scripts("reconcile"),
-            new Tick(truth.scripts("tick"), () -> truth.connections().facts(meta)),
-            manager,
-            truth.installation(),
-            executors.known(),
-            truth.endedLogs()),
-        new Reconciliation.Pace(
-            settings.work().pace().sweep(),
-            true,
-            new RetentionSettings(retention.builds(), retention.logs())),
-        WorkersSide.hooks(dispatcher),
-        metrics);
-  }
-
-  private void watch(Truth truth, AgentsSide agents) {
-    RedisHealth redis = truth.connections().health();
-    String where = truth.connections().settings().where();
+  private void watchRedis(Working parts) {
+    RedisHealth redis = parts.redis();
+    String where = settings.stores().orchestrator().where();
     health.check(
         "redis",
         () ->
@@ -221,64 +130,43 @@ public final class Buildman implements AutoCloseable {
         new RedisHealth.Listener() {
           @Override
           public void away() {
-            agents.listener().serving(false);
+            parts.serving(false);
           }
 
           @Override
           public void back(Duration after) {
-            agents.listener().serving(true);
+            parts.serving(!draining.get());
           }
         });
-    Snapshots snapshots = new Snapshots(new StatusReader(truth.scripts("metrics")), limits::get);
-    Gauges gauges =
-        new Gauges(
-            metrics,
-            snapshots,
-            settings.executors().stream()
-                .map(executor -> executor.common().name().value())
-                .toList());
-    closing.add("gauges", Loop.start("gauges", SNAPSHOT, ON_FAILURE, gauges::runOnce));
   }
 
-  /** Port 0 of the file became a real one. */
-  private HostPort dialled(int bound) {
-    HostPort dialled = settings.identity().dialled();
-    return dialled.port() == 0 ? new HostPort(dialled.host(), bound) : dialled;
-  }
-
-  private void report(Truth truth, Executors executors) {
-    Listeners listeners = settings.listeners();
+  private void report(Working parts) {
     log.info(
         "manager runs: id={}, version={}, installation={}, host={}",
         manager.id(),
         manager.version(),
-        truth.installation().id(),
+        parts.truth().installation().id(),
         manager.host());
     log.info(
-        "agents dial {} and fetch sources from port {}; Redis is {}; workers at most {}",
+        "agents dial {} (listening on {}), fetch sources from port {}; clients call port {}",
         settings.identity().dialled(),
-        listeners.agents().http().port(),
+        parts.agentsPort(),
+        settings.listeners().agents().http().port(),
+        parts.clientsPort());
+    log.info(
+        "Redis is {}; at most {} workers at once on {}",
         settings.stores().orchestrator().where(),
-        limits.get().capacity().allowedWorkers());
-    executors
-        .chain()
-        .links()
-        .forEach(link -> log.info("executor: name={}, kind=popen", link.name()));
-    if (!truth.tellsOfExpiry()) {
-      log.warn(
-          "Redis tells of no expired keys: lost workers are noticed by the sweep alone, every {}",
-          settings.work().pace().sweep());
-    }
+        limits.get().capacity().allowedWorkers(),
+        parts.executors().chain().links().stream().map(link -> link.name().value()).toList());
+  }
+
+  private static Optional<String> when(boolean trouble, String sentence) {
+    return trouble ? Optional.of(sentence) : Optional.empty();
   }
 
   private static ManagerId managerId() {
     String host = ThisHost.name().replaceAll("[^A-Za-z0-9._-]", "-");
     String shortened = host.substring(0, Math.min(host.length(), 40));
     return new ManagerId(shortened + "-" + UUID.randomUUID().toString().substring(0, 13));
-  }
-
-  /** When this manager started, by its own clock. */
-  public Instant started() {
-    return manager.started();
   }
 }

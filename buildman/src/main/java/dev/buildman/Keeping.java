@@ -1,9 +1,9 @@
 package dev.buildman;
 
 import dev.buildman.config.ConfigMap;
+import dev.buildman.reconcile.RetentionSettings;
 import java.net.URI;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -11,7 +11,7 @@ import java.util.Optional;
  *
  * @param data folder of this manager's own files
  */
-public record Keeping(Path data, Logs logs, Retention retention, Sources sources) {
+public record Keeping(Path data, Logs logs, RetentionSettings retention, Sources sources) {
 
   /**
    * Bounds of one build's log.
@@ -21,9 +21,6 @@ public record Keeping(Path data, Logs logs, Retention retention, Sources sources
    * @param maxBytes head and tail together
    */
   public record Logs(int maxLine, int maxLines, long maxBytes) {}
-
-  /** How long things are kept after a build's end; sources after the last build that names them. */
-  public record Retention(Duration builds, Duration logs, Duration sources) {}
 
   /**
    * Uploaded contexts.
@@ -37,13 +34,11 @@ public record Keeping(Path data, Logs logs, Retention retention, Sources sources
   private static final int MAX_LINES = 200_000;
   private static final long MAX_BYTES = 64L << 20;
   private static final long MAX_SOURCE = 4L << 30;
-  private static final Duration WEEK = Duration.ofDays(7);
 
   /** Reads {@code BUILDMAN}'s share. */
   static Keeping parse(ConfigMap ours, Places places) {
     Path data = places.data(ours);
     ConfigMap logs = ours.section("LOGS");
-    ConfigMap retention = ours.section("RETENTION");
     ConfigMap sources = ours.section("SOURCES");
     return new Keeping(
         data,
@@ -51,14 +46,24 @@ public record Keeping(Path data, Logs logs, Retention retention, Sources sources
             maxLine(logs),
             logs.integer("MAX_LINES", MAX_LINES, 1, 100_000_000),
             logs.size("MAX_BYTES", MAX_BYTES)),
-        new Retention(
-            retention.duration("BUILDS", WEEK),
-            retention.duration("LOGS", WEEK),
-            retention.duration("SOURCES", Duration.ofDays(1))),
+        retention(ours.section("RETENTION")),
         new Sources(
             sources.path("DIRECTORY").orElse(data.resolve("sources")),
             sources.size("MAX_SIZE", MAX_SOURCE),
             sources.url("URL", "http", "https")));
+  }
+
+  private static RetentionSettings retention(ConfigMap map) {
+    RetentionSettings usual = RetentionSettings.DEFAULT;
+    RetentionSettings kept =
+        new RetentionSettings(
+            map.duration("BUILDS", usual.builds()),
+            map.duration("LOGS", usual.logs()),
+            map.duration("SOURCES", usual.sources()));
+    if (kept.logs().compareTo(kept.builds()) > 0 && map.has("LOGS")) {
+      map.problem("LOGS", "is longer than BUILDS: a log goes with its build at the latest");
+    }
+    return kept;
   }
 
   private static int maxLine(ConfigMap logs) {

@@ -22,6 +22,7 @@ import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Sleeper;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
@@ -44,6 +45,7 @@ final class Truth implements AutoCloseable {
   private final LogAppend logAppend;
   private final Installation installation;
   private final boolean events;
+  private final List<String> warnings;
 
   private Truth(Settings settings, Supplier<Limits> limits, Sleeper sleeper)
       throws InterruptedException {
@@ -51,7 +53,7 @@ final class Truth implements AutoCloseable {
     this.limits = limits;
     this.keys = new OrchestratorKeys(stores.prefix());
     this.connections = closing.add("redis", connected(stores.orchestrator(), sleeper));
-    judge(connections, keys.meta(), stores.orchestrator().where());
+    this.warnings = judged(connections, keys.meta(), stores.orchestrator().where());
     RedisConnections logConnections =
         stores.buildLogs().equals(stores.orchestrator())
             ? connections
@@ -94,9 +96,14 @@ final class Truth implements AutoCloseable {
     return installation;
   }
 
-  /** Whether Redis tells of expired deadlines; else the sweep alone finds them. */
-  boolean tellsOfExpiry() {
-    return events;
+  /** What an operator should know about this Redis, in plain words. */
+  List<String> warnings() {
+    if (events) {
+      return warnings;
+    }
+    List<String> all = new ArrayList<>(warnings);
+    all.add("Redis tells of no expired keys: lost workers are noticed by the sweep alone.");
+    return all;
   }
 
   RedisBuildLogs logs() {
@@ -135,14 +142,16 @@ final class Truth implements AutoCloseable {
     }
   }
 
-  private static void judge(RedisConnections connections, String key, String where) {
-    List<StartupChecks.Finding> findings = StartupChecks.of(connections.facts(key));
-    for (StartupChecks.Finding finding : findings) {
+  private static List<String> judged(RedisConnections connections, String key, String where) {
+    List<String> warnings = new ArrayList<>();
+    for (StartupChecks.Finding finding : StartupChecks.of(connections.facts(key))) {
       if (finding.fatal()) {
         connections.close();
         throw new StartRefused(finding.sentence() + " (" + where + ")");
       }
       log.warn("{} ({})", finding.sentence(), where);
+      warnings.add(finding.sentence());
     }
+    return warnings;
   }
 }

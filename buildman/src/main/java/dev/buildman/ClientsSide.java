@@ -1,0 +1,99 @@
+package dev.buildman;
+
+import dev.buildman.buildlogs.LogHints;
+import dev.buildman.buildlogs.redis.RedisBuildLogs;
+import dev.buildman.edge.client.ClientListener;
+import dev.buildman.edge.client.ClientListenerSettings;
+import dev.buildman.edge.client.ClientUseCases;
+import dev.buildman.intake.BuildCancel;
+import dev.buildman.intake.BuildCreation;
+import dev.buildman.intake.BuildHints;
+import dev.buildman.intake.BuildReader;
+import dev.buildman.intake.BuildRetry;
+import dev.buildman.intake.IntakeSettings;
+import dev.buildman.intake.LogFollow;
+import dev.buildman.intake.Patience;
+import dev.buildman.intake.StatusReport;
+import dev.buildman.intake.StatusView;
+import dev.buildman.intake.UploadedSources;
+import dev.buildman.model.Installation;
+import dev.buildman.model.Secret;
+import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Ticker;
+import dev.buildman.schedule.ChainLink;
+import dev.buildman.schedule.ExecutorChain;
+import dev.buildman.seal.SealedSpecs;
+import dev.buildman.sources.SourceStore;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** Everything that clients reach. */
+final class ClientsSide {
+
+  /** What clients' use cases work with. */
+  record Parts(
+      OrchestratorScripts scripts,
+      RedisBuildLogs logs,
+      LogHints logHints,
+      SealedSpecs specs,
+      SourceStore sources,
+      BuildHints buildHints) {}
+
+  /** What is told of this manager alone. */
+  record About(Installation installation, ExecutorChain chain, Supplier<List<String>> warnings) {}
+
+  private ClientsSide() {}
+
+  /** Binds and serves. */
+  static ClientListener start(
+      Settings settings, Parts parts, About about, Supplier<List<Secret>> tokens) {
+    Patience patience = new Patience(Ticker.system(), Sleeper.system());
+    BuildReader reader = new BuildReader(parts.scripts(), patience);
+    BuildCreation.Parts creating =
+        new BuildCreation.Parts(
+            parts.scripts(), parts.specs(), new UploadedSources(parts.sources()), reader, patience);
+    BuildDefaults builds = settings.work().builds();
+    BuildCreation creation =
+        new BuildCreation(
+            creating,
+            new IntakeSettings(settings.identity().registry(), builds.tries(), builds.timeout()));
+    StatusReport status =
+        new StatusReport(
+            parts.scripts(),
+            new StatusReport.Manager(
+                Version.TEXT,
+                about.installation(),
+                () -> about.chain().links().stream().map(ClientsSide::view).toList(),
+                about.warnings()),
+            patience);
+    ClientUseCases useCases =
+        new ClientUseCases(
+            new ClientUseCases.Changing(
+                creation,
+                new BuildRetry(creating, creation),
+                new BuildCancel(parts.scripts(), reader, patience)),
+            new ClientUseCases.Reading(
+                reader,
+                parts.buildHints(),
+                new LogFollow.Logs(parts.logs(), parts.logHints(), Ticker.system())),
+            status,
+            parts.sources());
+    Listeners.Edge edge = settings.listeners().clients();
+    return new ClientListener(
+        new ClientListenerSettings(
+            AgentsSide.socket(edge.grpc()),
+            edge.tls().map(tls -> new ClientListenerSettings.Tls(tls.certificate(), tls.key())),
+            tokens),
+        useCases);
+  }
+
+  private static StatusView.ExecutorView view(ChainLink link) {
+    return new StatusView.ExecutorView(
+        link.name().value(),
+        "popen",
+        0,
+        link.settings().choice().maximumWorkers().orElse(0),
+        link.circuitState());
+  }
+}
