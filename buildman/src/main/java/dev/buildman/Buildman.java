@@ -94,8 +94,7 @@ public final class Buildman implements AutoCloseable {
     HealthListener listener =
         closing.add(
             "health listener",
-            new HealthListener(
-                AgentsSide.socket(settings.listeners().metrics()), health, metrics));
+            new HealthListener(AgentsSide.socket(settings.listeners().metrics()), health, metrics));
     log.info("health and metrics are served: port={}", listener.port());
     if (settings.mode() instanceof Mode.Idle(String why)) {
       log.info("idle: {}", why);

@@ -147,12 +147,7 @@ final class Working implements AutoCloseable {
     return AgentsSide.start(
         settings,
         new AgentsSide.Parts(
-            manager.id(),
-            truth.scripts("agents"),
-            truth.logs(),
-            logHints,
-            keys,
-            executors.chain()),
+            manager.id(), truth.scripts("agents"), truth.logs(), logHints, keys, executors.chain()),
         sources.urls(),
         metrics);
   }

@@ -1,0 +1,41 @@
+package dev.buildman;
+
+import dev.buildman.cli.ConfigCheckCommand;
+import dev.buildman.cli.ConfigCommand;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.Optional;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** Where the program begins. */
+@Command(name = "buildman")
+public final class Main {
+
+  private Main() {}
+
+  /** Runs the command line and ends the process with its status. */
+  public static void main(String[] arguments) {
+    Map<String, String> environment = System.getenv();
+    Serve serve = new Serve(environment, places(environment));
+    CommandLine config =
+        new CommandLine(new ConfigCommand())
+            .addSubcommand(new ConfigCheckCommand(serve::read));
+    CommandLine all =
+        new CommandLine(new Main()).addSubcommand(new ServeCommand(serve)).addSubcommand(config);
+    System.exit(all.execute(arguments));
+  }
+
+  /** The agent lies beside the manager, as both are unpacked. */
+  private static Places places(Map<String, String> environment) {
+    Path home = Path.of(environment.getOrDefault("BUILDMAN_HOME", "."));
+    Path agent =
+        home.toAbsolutePath().resolveSibling("builder-agent").resolve("bin/builder-agent");
+    Path data =
+        Optional.ofNullable(environment.get("XDG_DATA_HOME"))
+            .filter(text -> !text.isEmpty())
+            .map(Path::of)
+            .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "share"));
+    return new Places(agent.normalize(), data);
+  }
+}
