@@ -19,8 +19,7 @@ public final class Main {
     Map<String, String> environment = System.getenv();
     Serve serve = new Serve(environment, places(environment));
     CommandLine config =
-        new CommandLine(new ConfigCommand())
-            .addSubcommand(new ConfigCheckCommand(serve::read));
+        new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCheckCommand(serve::read));
     CommandLine all =
         new CommandLine(new Main()).addSubcommand(new ServeCommand(serve)).addSubcommand(config);
     System.exit(all.execute(arguments));
@@ -29,8 +28,7 @@ public final class Main {
   /** The agent lies beside the manager, as both are unpacked. */
   private static Places places(Map<String, String> environment) {
     Path home = Path.of(environment.getOrDefault("BUILDMAN_HOME", "."));
-    Path agent =
-        home.toAbsolutePath().resolveSibling("builder-agent").resolve("bin/builder-agent");
+    Path agent = home.toAbsolutePath().resolveSibling("builder-agent").resolve("bin/builder-agent");
     Path data =
         Optional.ofNullable(environment.get("XDG_DATA_HOME"))
             .filter(text -> !text.isEmpty())

@@ -11,9 +11,9 @@ import picocli.CommandLine.Parameters;
     mixinStandardHelpOptions = true,
     description = {
       "Runs a manager by a configuration file, until SIGTERM or Ctrl-C.",
-      "Then it claims no more builds, keeps its agents for DRAIN_TIMEOUT, and ends; workers go on and"
-          + " are taken over by other managers, or by the next start. Ends with 0 after a stop, 69"
-          + " when it cannot run here, 78 for a bad configuration."
+      "Then it claims no more builds, keeps its agents for DRAIN_TIMEOUT, and ends; workers go on"
+          + " and are taken over by other managers, or by the next start. Ends with 0 after a stop,"
+          + " 69 when it cannot run here, 78 for a bad configuration."
     })
 final class ServeCommand implements Callable<Integer> {
 

@@ -42,7 +42,9 @@ final class Stop {
     asked.await();
   }
 
-  /** Without the halt, a JVM that a signal ended would say so by its status, as if it had failed. */
+  /**
+   * Without the halt, a JVM that a signal ended would say so by its status, as if it had failed.
+   */
   private void end() {
     if (done.getCount() == 0) {
       return;
