@@ -18,7 +18,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -55,12 +54,8 @@ public final class Reconciliation implements AutoCloseable {
       KnownExecutors executors,
       Kept kept) {}
 
-  /**
-   * What outlives a build for a while.
-   *
-   * @param sources empty: this manager stores none
-   */
-  public record Kept(EndedLogs logs, Optional<OldSources> sources) {}
+  /** What outlives a build for a while. */
+  public record Kept(EndedLogs logs, OldSources sources) {}
 
   /**
    * How often and for how long.

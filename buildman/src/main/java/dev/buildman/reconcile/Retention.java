@@ -8,7 +8,6 @@ import dev.buildman.orchestrator.queue.Retire;
 import dev.buildman.redis.RedisUnavailable;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,17 +24,11 @@ public final class Retention {
   private final Retire retire;
   private final EndedLogs logs;
   private final RetentionSettings settings;
-  private final Optional<OldSources> sources;
+  private final OldSources sources;
   private final Set<BuildId> withoutLog = new HashSet<>();
 
-  /**
-   * @param sources empty: this manager stores none
-   */
   public Retention(
-      OrchestratorScripts scripts,
-      EndedLogs logs,
-      Optional<OldSources> sources,
-      RetentionSettings settings) {
+      OrchestratorScripts scripts, EndedLogs logs, OldSources sources, RetentionSettings settings) {
     this.builds = new Builds(scripts);
     this.retire = new Retire(scripts);
     this.logs = logs;
@@ -51,7 +44,7 @@ public final class Retention {
         more = retireBatch();
       }
       deleteLogs();
-      sources.ifPresent(old -> old.retire(settings.sources()));
+      sources.retire(settings.sources());
     } catch (RedisUnavailable e) {
       log.debug("nothing retired: cause={}", e.getMessage());
     }

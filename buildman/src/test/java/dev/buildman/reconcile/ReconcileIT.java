@@ -1,6 +1,7 @@
 package dev.buildman.reconcile;
 
 import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -23,24 +24,30 @@ import dev.buildman.model.SessionRef;
 import dev.buildman.model.WorkerExit;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.Place;
-import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.job.WorkerPlace;
+import dev.buildman.orchestrator.queue.NewBuild;
 import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
+import dev.buildman.sources.SourceDigest;
+import dev.buildman.sources.SourceStore;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
+import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 @RedisTest
 class ReconcileIT {
@@ -486,31 +493,46 @@ class ReconcileIT {
   }
 
   @Test
-  void anEndedBuildIsRetiredWithItsLogWhenItsTimeIsOver() {
-    BuildId build = redis.enqueued("ns/repo");
-    sure(redis.cancel.run(build, "somebody", ""));
+  void anEndedBuildIsRetiredWithItsLogAndItsSourceWhenTheirTimeIsOver(@TempDir Path folder)
+      throws IOException {
+    SourceStore store = SourceStore.open(folder, 1 << 20, redis::now);
+    SourceDigest digest = store.putDockerfile("FROM scratch".getBytes(UTF_8)).digest();
+    NewBuild.Options options =
+        new NewBuild.Options("", 0, 3, Optional.empty(), Set.of(), digest.toString());
+    BuildId build = sure(redis.enqueue.run(TestOrchestrator.build("ns/repo", options)));
     List<BuildId> deleted = new ArrayList<>();
-    EndedLogs logs =
-        new EndedLogs() {
-          @Override
-          public void close(BuildId ended) {}
-
-          @Override
-          public void delete(BuildId ended) {
-            deleted.add(ended);
-          }
-        };
     Retention retention =
-        new Retention(redis.scripts, logs, Optional.empty(), RetentionSettings.DEFAULT);
+        new Retention(
+            redis.scripts,
+            deletedLogs(deleted),
+            new OldSources(redis.scripts, store, redis::now),
+            RetentionSettings.DEFAULT);
 
+    redis.jump(Duration.ofDays(3));
+    retention.runOnce();
+    assertThat(store.find(digest)).as("a build that waits still names it").isPresent();
+
+    sure(redis.cancel.run(build, "somebody", ""));
     redis.jump(Duration.ofDays(6));
     retention.runOnce();
+    assertThat(store.find(digest)).isEmpty();
     assertThat(redis.builds.get(build)).isPresent();
+
     redis.jump(Duration.ofDays(2));
     retention.runOnce();
-
     assertThat(redis.builds.get(build)).isEmpty();
     assertThat(deleted).containsExactly(build);
-    assertThat(redis.retire.run(build, Duration.ofDays(7)).refused(Refusal.OPEN)).isFalse();
+  }
+
+  private static EndedLogs deletedLogs(List<BuildId> deleted) {
+    return new EndedLogs() {
+      @Override
+      public void close(BuildId ended) {}
+
+      @Override
+      public void delete(BuildId ended) {
+        deleted.add(ended);
+      }
+    };
   }
 }
