@@ -19,6 +19,7 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -42,6 +43,7 @@ public final class AgentListener implements AutoCloseable {
   private final AgentListenerSettings settings;
   private final BuildManagerService service;
   private final HealthStatusManager health = new HealthStatusManager();
+  private final AtomicBoolean leaving = new AtomicBoolean();
   private final ExecutorService threads = Threads.perTask("agent-call");
   private final Server server;
   private final @Nullable RenewedCertificate certificate;
@@ -129,7 +131,7 @@ public final class AgentListener implements AutoCloseable {
    * @throws InterruptedException when it should not take that long
    */
   public int drain(Ticker ticker, Sleeper sleeper) throws InterruptedException {
-    health.enterTerminalState();
+    leave();
     long start = ticker.nanos();
     while (!service.open().isEmpty()
         && ticker.since(start).compareTo(settings.drainTimeout()) < 0) {
@@ -141,10 +143,16 @@ public final class AgentListener implements AutoCloseable {
     return left;
   }
 
+  private void leave() {
+    if (leaving.compareAndSet(false, true)) {
+      health.enterTerminalState();
+    }
+  }
+
   /** Ends all streams at once; running calls have 5 s. May be called again. */
   @Override
   public void close() {
-    health.enterTerminalState();
+    leave();
     Status ending =
         Status.UNAVAILABLE.withDescription("this manager ends: dial again for another one");
     service.open().forEach(stream -> stream.fail(ending));

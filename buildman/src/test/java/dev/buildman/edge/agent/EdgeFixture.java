@@ -68,6 +68,7 @@ final class EdgeFixture implements AutoCloseable {
   final Metrics metrics = new Metrics();
   final AgentListener listener;
 
+  private final AgentUseCases useCases;
   private final SealedSpecs specs;
   private final EventFeed feed;
   private final ExecutorService threads = Threads.perTask("edge-test");
@@ -86,7 +87,7 @@ final class EdgeFixture implements AutoCloseable {
     Patience patience = Patience.system();
     Heartbeats heartbeats = new Heartbeats(orchestrator.heartbeat, patience, settings.manager());
     OpenStreams streams = new OpenStreams(orchestrator.jobs, orchestrator.builds, threads);
-    AgentUseCases useCases =
+    useCases =
         new AgentUseCases(
             new Registrations(
                 new Registrations.Transitions(
@@ -126,6 +127,11 @@ final class EdgeFixture implements AutoCloseable {
             hints(streams),
             System::nanoTime);
     feed.runOnce();
+  }
+
+  /** Another listener of the same manager. */
+  AgentListener listen(AgentListenerSettings settings) {
+    return new AgentListener(settings, useCases, tokens, new Metrics());
   }
 
   private final class ToldToListener implements RedisHealth.Listener {

@@ -4,6 +4,7 @@ import io.grpc.Status;
 import io.grpc.stub.StreamObserver;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -14,7 +15,9 @@ import java.util.function.Function;
 public final class StreamProbe<Q, A> implements StreamObserver<A> {
   private static final int PATIENCE_SECONDS = 20;
 
-  private final BlockingQueue<A> answers = new LinkedBlockingQueue<>();
+  /** Empty: the stream has ended. */
+  private final BlockingQueue<Optional<A>> answers = new LinkedBlockingQueue<>();
+
   private final CompletableFuture<Status> end = new CompletableFuture<>();
   private final StreamObserver<Q> requests;
 
@@ -37,11 +40,11 @@ public final class StreamProbe<Q, A> implements StreamObserver<A> {
 
   /** The next answer, which must come. */
   public A next() throws InterruptedException {
-    A answer = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
+    Optional<A> answer = answers.poll(PATIENCE_SECONDS, TimeUnit.SECONDS);
     if (answer == null) {
-      throw new AssertionError("no answer; the stream ended with " + end.getNow(Status.UNKNOWN));
+      throw new AssertionError("no answer, and the stream did not end either");
     }
-    return answer;
+    return answer.orElseThrow(() -> new AssertionError("the stream ended: " + end.getNow(null)));
   }
 
   /** So many answers, in order. */
@@ -74,16 +77,18 @@ public final class StreamProbe<Q, A> implements StreamObserver<A> {
 
   @Override
   public void onNext(A answer) {
-    answers.add(answer);
+    answers.add(Optional.of(answer));
   }
 
   @Override
   public void onError(Throwable cause) {
     end.complete(Status.fromThrowable(cause));
+    answers.add(Optional.empty());
   }
 
   @Override
   public void onCompleted() {
     end.complete(Status.OK);
+    answers.add(Optional.empty());
   }
 }

@@ -72,6 +72,11 @@ public record QuayPlan(
     return with(new Lines(List.of(), printed, List.of()));
   }
 
+  /** Pauses so long between heartbeats. */
+  public QuayPlan beating(Duration pause) {
+    return new QuayPlan(dial, token, fault, lines, pause, building, pushing);
+  }
+
   public QuayPlan holdBuilding() {
     return new QuayPlan(dial, token, fault, lines, beat, new CountDownLatch(1), pushing);
   }
