@@ -83,7 +83,7 @@ public record RegistrySettings(
   }
 
   /** Whether this registry may be spoken to without a checked certificate. */
-  boolean isInsecure(String registry) {
+  public boolean isInsecure(String registry) {
     return insecure.contains(registry) || isLoopback(registry);
   }
 

@@ -12,12 +12,18 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.stream.Collectors;
 
 /** Runs git commands in one environment; what git says on its error channel goes to the log. */
 final class Git {
   private static final int MAX_OUTPUT = 1 << 20;
   private static final int MAX_LINE = 1000;
+  private static final int MAX_WORDS = 3; // lines
+  private static final List<String> ADVICE =
+      List.of(
+          "Warning: Permanently added",
+          "Please make sure you have the correct access rights",
+          "and the repository exists.");
 
   /**
    * How a command ended.
@@ -30,15 +36,17 @@ final class Git {
       return exit.ok();
     }
 
-    /** Git's last word: the first line that says what was fatal, else the last line. */
+    /** What git, and ssh before it, said of the fault: the first lines that are no advice. */
     String words() {
-      List<String> lines = errors.lines().filter(line -> !line.isBlank()).toList();
-      return lines.stream()
-          .filter(line -> line.startsWith("fatal:") || line.startsWith("ERROR:"))
-          .findFirst()
-          .or(() -> lines.isEmpty() ? Optional.empty() : Optional.of(lines.getLast()))
-          .map(line -> line.replaceFirst("^fatal: ", ""))
-          .orElse(exit.describe());
+      String words =
+          errors
+              .lines()
+              .map(String::strip)
+              .filter(line -> !line.isEmpty() && ADVICE.stream().noneMatch(line::startsWith))
+              .limit(MAX_WORDS)
+              .map(line -> line.replaceFirst("^fatal: ", ""))
+              .collect(Collectors.joining("; "));
+      return words.isEmpty() ? exit.describe() : words;
     }
 
     boolean says(String words) {

@@ -1,0 +1,155 @@
+package dev.buildman.agent.engine.buildah;
+
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.buildman.agent.dockerfile.Instruction;
+import dev.buildman.agent.engine.BaseImage;
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.registry.CredentialStore;
+import dev.buildman.agent.registry.Credentials;
+import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.registry.Manifest;
+import dev.buildman.agent.registry.Platform;
+import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.registry.RegistryException;
+import dev.buildman.proto.agent.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Pulls images into buildah's storage. The agent itself asks the registry first: its answers are
+ * clear where buildah's are not, and what was resolved is pulled by digest, so that a tag that
+ * moves meanwhile does not matter.
+ */
+final class BasePull {
+  private static final JsonMapper JSON = JsonMapper.builder().build();
+
+  private final Buildah buildah;
+  private final RegistryClient registry;
+  private final EngineLog log;
+
+  BasePull(Buildah buildah, RegistryClient registry, EngineLog log) {
+    this.buildah = buildah;
+    this.registry = registry;
+    this.log = log;
+  }
+
+  /** Pulls all; the file with the credentials exists only meanwhile. */
+  List<BaseImage> run(List<BuildPlan.Wanted> images, CredentialStore credentials)
+      throws EngineFailure, InterruptedException {
+    List<BaseImage> pulled = new ArrayList<>();
+    Path authFile = buildah.world().file("auth.json");
+    try {
+      write(authFile, credentials);
+      for (BuildPlan.Wanted image : images) {
+        pulled.add(placed(image, authFile));
+      }
+    } catch (IOException e) {
+      throw Failures.local(e);
+    } finally {
+      remove(authFile);
+    }
+    return pulled;
+  }
+
+  private BaseImage placed(BuildPlan.Wanted image, Path authFile)
+      throws EngineFailure, InterruptedException {
+    try {
+      return pull(image, authFile);
+    } catch (EngineFailure e) {
+      if (image.user().isPresent()) {
+        Instruction user = image.user().get();
+        throw e.at(user.text(), user.line());
+      }
+      throw e;
+    }
+  }
+
+  private BaseImage pull(BuildPlan.Wanted image, Path authFile)
+      throws EngineFailure, InterruptedException {
+    ImageReference reference = BuildPlan.reference(image.reference());
+    Platform platform = image.platform() == null ? Platform.ofThisMachine() : image.platform();
+    log.status("Pulling from " + reference);
+    try {
+      Manifest named = registry.manifest(reference);
+      Manifest own =
+          named.isIndex()
+              ? registry.manifest(reference.withDigest(named.digest()), platform)
+              : named;
+      ImageReference exact = reference.withDigest(named.digest());
+      String id = pull(exact, image, authFile);
+      if (reference.digest() == null) {
+        must(List.of("tag", id, reference.toString()), reference);
+      }
+      log.status("Digest: " + named.digest());
+      return new BaseImage(
+          image.reference(), named.digest().toString(), own.config().digest().toString());
+    } catch (RegistryException e) {
+      throw Failures.pull(image.reference(), e);
+    }
+  }
+
+  private String pull(ImageReference exact, BuildPlan.Wanted image, Path authFile)
+      throws EngineFailure, InterruptedException {
+    List<String> command = new ArrayList<>(List.of("pull"));
+    command.addAll(buildah.world().policy());
+    command.add("--authfile=" + authFile);
+    if (image.platform() != null) {
+      command.add("--platform=" + image.platform());
+    }
+    command.add("docker://" + exact);
+    String output = must(command, exact).stdout().strip();
+    return output.substring(output.lastIndexOf('\n') + 1);
+  }
+
+  private Buildah.Result must(List<String> command, ImageReference image)
+      throws EngineFailure, InterruptedException {
+    Buildah.Result result =
+        buildah.run(
+            command,
+            (channel, line) -> {
+              if (line.startsWith("Copying blob")) {
+                log.status(line);
+              }
+            });
+    if (!result.ok()) {
+      throw EngineFailure.of(
+          FailureCode.CANNOT_PULL_BASE_IMAGE,
+          "the image " + image + " could not be pulled: " + result.words());
+    }
+    return result;
+  }
+
+  private static void write(Path file, CredentialStore credentials) throws IOException {
+    ObjectNode root = JSON.createObjectNode();
+    ObjectNode auths = root.putObject("auths");
+    for (Map.Entry<String, Credentials> entry : credentials.byScope().entrySet()) {
+      Credentials known = entry.getValue();
+      ObjectNode auth = auths.putObject(entry.getKey());
+      String pair = known.username() + ":" + known.password();
+      auth.put("auth", Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
+      if (known.identityToken() != null) {
+        auth.put("identitytoken", known.identityToken());
+      }
+    }
+    Files.createFile(
+        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+    Files.write(file, JSON.writeValueAsBytes(root));
+  }
+
+  private static void remove(Path file) throws EngineFailure {
+    try {
+      Files.deleteIfExists(file);
+    } catch (IOException e) {
+      throw Failures.local(e);
+    }
+  }
+}

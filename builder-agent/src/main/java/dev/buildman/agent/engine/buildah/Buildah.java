@@ -1,0 +1,143 @@
+package dev.buildman.agent.engine.buildah;
+
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.process.Capture;
+import dev.buildman.agent.process.Channel;
+import dev.buildman.agent.process.Command;
+import dev.buildman.agent.process.Exit;
+import dev.buildman.agent.process.Lines;
+import dev.buildman.agent.process.OutputSink;
+import dev.buildman.agent.process.Processes;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.BiConsumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Runs buildah's commands in the world of one build, and removes that world at the end. */
+final class Buildah {
+  private static final Logger log = LoggerFactory.getLogger(Buildah.class);
+  private static final int MAX_LINE = 32 << 10;
+  private static final int MAX_KEPT = 256 << 10;
+  private static final Duration CLEANING = Duration.ofSeconds(60);
+
+  /**
+   * How a command ended.
+   *
+   * @param stdout its first part
+   * @param error the error that buildah names; empty when it names none
+   */
+  record Result(Exit exit, String stdout, String error) {
+    boolean ok() {
+      return exit.ok();
+    }
+
+    /** The error, or how it ended when it named none. */
+    String words() {
+      return error.isEmpty() ? exit.describe() : error;
+    }
+  }
+
+  private final Processes processes;
+  private final World world;
+  private final Duration timeLimit;
+
+  Buildah(Processes processes, World world, Duration timeLimit) {
+    this.processes = processes;
+    this.world = world;
+    this.timeLimit = timeLimit;
+  }
+
+  World world() {
+    return world;
+  }
+
+  /** Runs a command; each line that it prints goes to the listener, its own error left out. */
+  Result run(List<String> arguments, BiConsumer<Channel, String> listener)
+      throws EngineFailure, InterruptedException {
+    Capture capture = new Capture(MAX_KEPT);
+    ErrorLine error = new ErrorLine(listener);
+    Lines lines = new Lines(MAX_LINE, error);
+    OutputSink sink =
+        new OutputSink() {
+          @Override
+          public void accept(Channel channel, String text) {
+            capture.accept(channel, text);
+            lines.accept(channel, text);
+          }
+
+          @Override
+          public void end(Channel channel) {
+            lines.end(channel);
+          }
+        };
+    try {
+      Exit exit = processes.run(command(arguments, timeLimit), sink);
+      return new Result(exit, capture.stdout(), error.text());
+    } catch (IOException e) {
+      throw Failures.local(e);
+    }
+  }
+
+  private Command command(List<String> arguments, Duration limit) {
+    List<String> argv = new ArrayList<>();
+    argv.add("buildah");
+    argv.addAll(world.options());
+    argv.addAll(arguments);
+    return new Command(argv, world.variables(), world.folder(), limit);
+  }
+
+  /** Removes all that this build kept, also what belongs to other users of a rootless build. */
+  void clean() {
+    boolean interrupted = Thread.interrupted();
+    try {
+      World.delete(world.folder());
+    } catch (IOException e) {
+      interrupted |= cleanAsItsRoot();
+    }
+    if (interrupted) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private boolean cleanAsItsRoot() {
+    try {
+      // Mounts first, then files that only the build's own user namespace may remove.
+      processes.run(command(List.of("umount", "--all"), CLEANING), OutputSink.NONE);
+      String storage = world.file("storage").toString();
+      processes.run(command(List.of("unshare", "rm", "-rf", storage), CLEANING), OutputSink.NONE);
+      World.delete(world.folder());
+    } catch (IOException e) {
+      log.warn("a build's storage is left behind: folder={}, because={}", world.folder(), e + "");
+    } catch (InterruptedException e) {
+      return true;
+    }
+    return false;
+  }
+
+  /** Keeps buildah's own last word apart from what the build printed. */
+  private static final class ErrorLine implements BiConsumer<Channel, String> {
+    private static final String PREFIX = "Error: ";
+    private final BiConsumer<Channel, String> next;
+    private volatile String text = "";
+
+    ErrorLine(BiConsumer<Channel, String> next) {
+      this.next = next;
+    }
+
+    @Override
+    public void accept(Channel channel, String line) {
+      if (channel == Channel.STDERR && line.startsWith(PREFIX)) {
+        text = line.substring(PREFIX.length());
+      } else {
+        next.accept(channel, line);
+      }
+    }
+
+    String text() {
+      return text;
+    }
+  }
+}

@@ -1,0 +1,101 @@
+package dev.buildman.agent.engine.buildah;
+
+import dev.buildman.agent.dockerfile.Dockerfile;
+import dev.buildman.agent.dockerfile.DockerfileException;
+import dev.buildman.agent.engine.BuildEngine;
+import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.EngineBuild;
+import dev.buildman.agent.engine.EngineCheck;
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.runtime.Sleeper;
+import dev.buildman.proto.agent.FailureCode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/**
+ * Builds with the buildah program. Its storage lies in the build's work folder and goes with it, so
+ * nothing is kept from build to build; images are pushed by the agent itself, as only it knows
+ * whether it still may.
+ */
+public final class BuildahEngine implements BuildEngine {
+  private static final long MAX_DOCKERFILE = 4L << 20;
+
+  private final Processes processes;
+  private final BuildahSettings settings;
+  private final Sleeper sleeper;
+
+  /** An engine that runs buildah through these processes. */
+  public BuildahEngine(Processes processes, BuildahSettings settings, Sleeper sleeper) {
+    this.processes = processes;
+    this.settings = settings;
+    this.sleeper = sleeper;
+  }
+
+  @Override
+  public String name() {
+    return "buildah";
+  }
+
+  @Override
+  public EngineCheck check() throws InterruptedException {
+    return new Surroundings(processes, settings).check();
+  }
+
+  @Override
+  public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
+    try {
+      return Lacks.of(BuildPlan.of(dockerfile, options))
+          .<EngineCheck>map(lack -> EngineCheck.unable(lack, ""))
+          .orElseGet(EngineCheck::able);
+    } catch (DockerfileException e) {
+      // It is wrong for every engine; the build says so with its code.
+      return EngineCheck.able();
+    }
+  }
+
+  @Override
+  public EngineBuild open(BuildRequest request, EngineLog log) throws EngineFailure {
+    BuildPlan plan = plan(request);
+    try {
+      World world = World.create(request, settings, plan);
+      Buildah buildah = new Buildah(processes, world, settings.timeLimit());
+      RegistryClient pull =
+          new RegistryClient(request.registries().settings(), request.registries().pull(), sleeper);
+      RegistryClient push =
+          new RegistryClient(request.registries().settings(), request.registries().push(), sleeper);
+      return new BuildahBuild(request, plan, buildah, log, pull, push);
+    } catch (IOException e) {
+      throw Failures.local(e);
+    }
+  }
+
+  private static BuildPlan plan(BuildRequest request) throws EngineFailure {
+    Path file = request.context().dockerfile();
+    try {
+      if (Files.size(file) > MAX_DOCKERFILE) {
+        throw EngineFailure.of(
+            FailureCode.DOCKERFILE_ISSUE,
+            "the Dockerfile is larger than " + (MAX_DOCKERFILE >> 20) + " MiB");
+      }
+      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+      BuildPlan plan = BuildPlan.of(Dockerfile.parse(text), request.options());
+      var lack = Lacks.of(plan);
+      if (lack.isPresent()) {
+        throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
+      }
+      return plan;
+    } catch (DockerfileException e) {
+      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
+          .at("", e.line());
+    } catch (IOException e) {
+      throw EngineFailure.of(
+          FailureCode.DOCKERFILE_ISSUE, "the Dockerfile cannot be read: " + e.getMessage(), e);
+    }
+  }
+}

@@ -1,0 +1,119 @@
+package dev.buildman.agent.engine.buildah;
+
+import dev.buildman.agent.engine.EngineCheck;
+import dev.buildman.agent.process.Capture;
+import dev.buildman.agent.process.Command;
+import dev.buildman.agent.process.Exit;
+import dev.buildman.agent.process.Processes;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** Whether buildah can work here, and if not, what it lacks and which package brings it. */
+final class Surroundings {
+  private static final Duration LIMIT = Duration.ofSeconds(20);
+  private static final Pattern VERSION = Pattern.compile("version (\\d+)\\.(\\d+)");
+  private static final int OLDEST = 28; // of 1.x: skips unused stages, never pulls when told so
+  private static final Pattern CAPABILITIES = Pattern.compile("CapEff:\\s*([0-9a-f]+)");
+  private static final long SYS_ADMIN = 1L << 21;
+
+  private final Processes processes;
+  private final BuildahSettings settings;
+
+  Surroundings(Processes processes, BuildahSettings settings) {
+    this.processes = processes;
+    this.settings = settings;
+  }
+
+  EngineCheck check() throws InterruptedException {
+    if (processes.find("buildah").isEmpty()) {
+      return EngineCheck.unable("buildah is not installed", "install the Debian package buildah");
+    }
+    try {
+      Path home = Files.createTempDirectory("buildah-check");
+      try {
+        return check(home);
+      } finally {
+        World.delete(home);
+      }
+    } catch (IOException e) {
+      return EngineCheck.unable("buildah cannot be tried out: " + e.getMessage(), "");
+    }
+  }
+
+  private EngineCheck check(Path home) throws IOException, InterruptedException {
+    Optional<EngineCheck> old = tooOld(home);
+    if (old.isPresent()) {
+      return old.get();
+    }
+    if (!settings.isolation().equals("chroot")
+        && processes.find("crun").isEmpty()
+        && processes.find("runc").isEmpty()) {
+      return EngineCheck.unable(
+          "isolation " + settings.isolation() + " needs a container runtime",
+          "install the Debian package crun, or use BUILDAH_ISOLATION=chroot");
+    }
+    return mayMount() ? EngineCheck.able() : rootless(home);
+  }
+
+  private Optional<EngineCheck> tooOld(Path home) throws IOException, InterruptedException {
+    Capture capture = new Capture(1000);
+    run(home, capture, "buildah", "--version");
+    Matcher version = VERSION.matcher(capture.stdout());
+    boolean fine =
+        version.find()
+            && (Integer.parseInt(version.group(1)) > 1
+                || Integer.parseInt(version.group(2)) >= OLDEST);
+    return fine
+        ? Optional.empty()
+        : Optional.of(
+            EngineCheck.unable(
+                "buildah 1." + OLDEST + " or later is needed, this is: " + capture.stdout().strip(),
+                "install a newer buildah"));
+  }
+
+  /** Whether this process may mount by itself, so that no user namespace is needed. */
+  private static boolean mayMount() throws IOException {
+    Matcher matcher = CAPABILITIES.matcher(Files.readString(Path.of("/proc/self/status")));
+    return matcher.find() && (Long.parseUnsignedLong(matcher.group(1), 16) & SYS_ADMIN) != 0;
+  }
+
+  /** Without privilege buildah needs a user namespace with a range of ids. */
+  private EngineCheck rootless(Path home) throws IOException, InterruptedException {
+    if (processes.find("newuidmap").isEmpty() || processes.find("newgidmap").isEmpty()) {
+      return EngineCheck.unable(
+          "without root, newuidmap and newgidmap are needed", "install the Debian package uidmap");
+    }
+    Capture capture = new Capture(2000);
+    Exit exit = run(home, capture, "buildah", "unshare", "true");
+    return exit.ok()
+        ? EngineCheck.able()
+        : EngineCheck.unable(
+            "buildah cannot make a user namespace: " + lastLine(capture.stderr(), exit),
+            "give the user a range in /etc/subuid and /etc/subgid, and allow user namespaces"
+                + " (sysctl kernel.unprivileged_userns_clone, AppArmor, seccomp)");
+  }
+
+  private Exit run(Path home, Capture capture, String... argv)
+      throws IOException, InterruptedException {
+    Map<String, String> environment =
+        Map.of(
+            "HOME", home.toString(),
+            "XDG_RUNTIME_DIR", home.toString(),
+            "PATH", World.SEARCH_PATH,
+            "USER", System.getProperty("user.name", "root"),
+            "LC_ALL", "C.UTF-8");
+    return processes.run(new Command(List.of(argv), environment, home, LIMIT), capture);
+  }
+
+  private static String lastLine(String text, Exit exit) {
+    List<String> lines = text.lines().filter(line -> !line.isBlank()).toList();
+    return lines.isEmpty() ? exit.describe() : lines.getLast();
+  }
+}

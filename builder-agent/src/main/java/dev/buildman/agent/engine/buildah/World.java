@@ -1,0 +1,151 @@
+package dev.buildman.agent.engine.buildah;
+
+import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.registry.RegistrySettings;
+import java.io.IOException;
+import java.nio.file.FileVisitResult;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The world that one build's buildah runs in: storage, temporary files and configuration of its own
+ * in the work folder; nothing of the machine's or a user's container configuration is read.
+ *
+ * @param folder of the build
+ * @param options that stand before each of buildah's commands
+ * @param variables the whole environment
+ */
+record World(Path folder, List<String> options, Map<String, String> variables) {
+  static final String SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
+
+  private static final String ACCEPT_ALL =
+      "{\"default\":[{\"type\":\"insecureAcceptAnything\"}]}\n";
+
+  static World create(BuildRequest request, BuildahSettings settings, BuildPlan plan)
+      throws IOException {
+    Path folder = request.workDir().toRealPath();
+    for (String name : List.of("home", "run", "tmp", "storage", "runroot")) {
+      Files.createDirectory(
+          folder.resolve(name),
+          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    }
+    Files.writeString(folder.resolve("policy.json"), ACCEPT_ALL);
+    Files.writeString(folder.resolve("containers.conf"), "");
+    Files.writeString(folder.resolve("storage.conf"), storage(folder, settings));
+    Files.writeString(
+        folder.resolve("registries.conf"),
+        registries(request.registries().settings(), registriesOf(request, plan)));
+    return new World(folder, options(folder, settings), variables(folder, settings));
+  }
+
+  private static String storage(Path folder, BuildahSettings settings) {
+    return """
+    [storage]
+    driver = "%s"
+    graphroot = "%s"
+    runroot = "%s"
+    """
+        .formatted(settings.storageDriver(), folder.resolve("storage"), folder.resolve("runroot"));
+  }
+
+  private static Set<String> registriesOf(BuildRequest request, BuildPlan plan) {
+    Set<String> names = new TreeSet<>();
+    for (ImageReference tag : request.tags()) {
+      names.add(tag.repository().registry());
+    }
+    plan.references().forEach(image -> names.add(image.repository().registry()));
+    return names;
+  }
+
+  private static String registries(RegistrySettings settings, Set<String> names) {
+    StringBuilder text = new StringBuilder("unqualified-search-registries = [\"docker.io\"]\n");
+    text.append("short-name-mode = \"disabled\"\n");
+    for (String name : names) {
+      if (settings.isInsecure(name)) {
+        text.append("[[registry]]\nlocation = \"").append(name).append("\"\ninsecure = true\n");
+      }
+    }
+    return text.toString();
+  }
+
+  private static List<String> options(Path folder, BuildahSettings settings) {
+    return List.of(
+        "--root", folder.resolve("storage").toString(),
+        "--runroot", folder.resolve("runroot").toString(),
+        "--storage-driver", settings.storageDriver());
+  }
+
+  private static Map<String, String> variables(Path folder, BuildahSettings settings) {
+    Map<String, String> variables = new HashMap<>(settings.environment());
+    variables.put("PATH", SEARCH_PATH);
+    variables.put("HOME", folder.resolve("home").toString());
+    variables.put("USER", System.getProperty("user.name", "root"));
+    variables.put("XDG_RUNTIME_DIR", folder.resolve("run").toString());
+    variables.put("TMPDIR", folder.resolve("tmp").toString());
+    variables.put("BUILDAH_ISOLATION", settings.isolation());
+    variables.put("CONTAINERS_CONF", folder.resolve("containers.conf").toString());
+    variables.put("CONTAINERS_STORAGE_CONF", folder.resolve("storage.conf").toString());
+    variables.put("CONTAINERS_REGISTRIES_CONF", folder.resolve("registries.conf").toString());
+    variables.put("LC_ALL", "C.UTF-8");
+    return variables;
+  }
+
+  /** A place for a file of this build. */
+  Path file(String name) {
+    return folder.resolve(name);
+  }
+
+  /** What every command that reads or writes images needs. */
+  List<String> policy() {
+    return new ArrayList<>(List.of("--signature-policy", file("policy.json").toString()));
+  }
+
+  /** Removes a folder and all in it, links not followed; fine when it is not there. */
+  static void delete(Path folder) throws IOException {
+    try {
+      Files.walkFileTree(folder, new Deletion());
+    } catch (NoSuchFileException e) {
+      // It is gone, which is what was asked for.
+    }
+  }
+
+  private static final class Deletion extends SimpleFileVisitor<Path> {
+    @Override
+    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
+        throws IOException {
+      if (!Files.isWritable(dir) || !Files.isReadable(dir)) {
+        // A step of the build may have taken its owner's rights away.
+        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
+      }
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+      Files.deleteIfExists(file);
+      return FileVisitResult.CONTINUE;
+    }
+
+    @Override
+    public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException fault)
+        throws IOException {
+      if (fault != null) {
+        throw fault;
+      }
+      Files.deleteIfExists(dir);
+      return FileVisitResult.CONTINUE;
+    }
+  }
+}
