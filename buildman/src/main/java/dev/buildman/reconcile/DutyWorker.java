@@ -5,6 +5,7 @@ import dev.buildman.executor.Presence;
 import dev.buildman.executor.StopResult;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.model.HostId;
+import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.Done;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.OrchestratorScripts;
@@ -22,7 +23,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,7 +42,22 @@ public final class DutyWorker {
   // Looks while the worker ends politely; well within the minute for which the duty is ours.
   private static final Backoff LOOKS =
       new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), 0.1, new Random());
-  private static final int LOOKS_AT_ONCE = 20;
+  private static final int LOOKS_AT_ENDING = 20;
+  private static final int LOOKS_AT_LEAVING = 14;
+  private static final Set<String> LEAVES_BY_ITSELF =
+      Stream.of(
+              Reason.COMPLETED,
+              Reason.AGENT_FAILED,
+              Reason.SOURCE_UNAVAILABLE,
+              Reason.SOURCE_INVALID,
+              Reason.GIT_FAILED,
+              Reason.GIT_REF_NOT_FOUND,
+              Reason.DOCKERFILE_INVALID,
+              Reason.BASE_IMAGE_UNAVAILABLE,
+              Reason.BUILD_FAILED,
+              Reason.PUSH_FAILED)
+          .map(Reason::code)
+          .collect(Collectors.toUnmodifiableSet());
   private static final Backoff LATER =
       new Backoff(Duration.ofSeconds(5), Duration.ofSeconds(300), 0.2, new Random());
   // A launch that was never answered may still come: so its name is stopped again and again.
@@ -118,8 +137,15 @@ public final class DutyWorker {
       return;
     }
     WorkerRef worker = Workers.ref(duty.worker());
+    if (LEAVES_BY_ITSELF.contains(duty.reason())) {
+      // Its agent has had its answer: it sends its last lines, clears up and goes.
+      Presence left = look(executor.get(), worker, LOOKS_AT_LEAVING);
+      log.debug("worker left: attempt={}, presence={}", duty.attempt().attempt(), left);
+    }
+    // Also for one that is gone: what was made for it goes too.
     StopResult stopped = Workers.stop(executor.get(), worker);
-    Presence presence = look(executor.get(), worker, stopped);
+    int looks = stopped instanceof StopResult.Asked ? LOOKS_AT_ENDING : 0;
+    Presence presence = look(executor.get(), worker, looks);
     if (presence instanceof Presence.Gone) {
       confirm(duty);
     } else {
@@ -134,10 +160,9 @@ public final class DutyWorker {
     }
   }
 
-  private Presence look(Executor executor, WorkerRef worker, StopResult stopped)
+  private Presence look(Executor executor, WorkerRef worker, int looks)
       throws InterruptedException {
     Presence presence = Workers.confirmGone(executor, worker);
-    int looks = stopped instanceof StopResult.Asked ? LOOKS_AT_ONCE : 0;
     for (int n = 0; n < looks && presence instanceof Presence.Present; n++) {
       sleeper.sleep(LOOKS.delay(n));
       presence = Workers.confirmGone(executor, worker);

@@ -24,6 +24,8 @@ final class Circuit {
   // A claim has 30 s until its intent; a build that would wait for longer gives its place back.
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+  private static final Duration LONGEST_LAUNCH = Duration.ofSeconds(60);
+
   private final CircuitBreaker breaker;
   private final Optional<RateLimiter> limiter;
   private final Sleeper sleeper;
@@ -40,6 +42,8 @@ final class Circuit {
                 .failureRateThreshold(100)
                 .permittedNumberOfCallsInHalfOpenState(1)
                 .waitDurationInOpenState(settings.openFor())
+                // Should the one launch never come back, the circuit opens again and asks anew.
+                .maxWaitDurationInHalfOpenState(settings.openFor().plus(LONGEST_LAUNCH))
                 .build());
     this.breaker
         .getEventPublisher()
