@@ -1,15 +1,15 @@
 package dev.buildman;
 
+import dev.buildman.cli.Cli;
 import dev.buildman.cli.ConfigCheckCommand;
 import dev.buildman.cli.ConfigCommand;
+import dev.buildman.cli.Terminal;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine;
-import picocli.CommandLine.Command;
 
 /** Where the program begins. */
-@Command(name = "buildman")
 public final class Main {
 
   private Main() {}
@@ -20,8 +20,8 @@ public final class Main {
     Serve serve = new Serve(environment, places(environment));
     CommandLine config =
         new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCheckCommand(serve::read));
-    CommandLine all =
-        new CommandLine(new Main()).addSubcommand(new ServeCommand(serve)).addSubcommand(config);
+    Terminal terminal = Terminal.system();
+    CommandLine all = Cli.commandLine(terminal, new ServeCommand(serve), config);
     System.exit(all.execute(arguments));
   }
 

@@ -9,6 +9,7 @@ import dev.buildman.proto.v1.GetBuildRequest;
 import dev.buildman.proto.v1.GetStatusRequest;
 import dev.buildman.proto.v1.ListBuildsRequest;
 import dev.buildman.proto.v1.ListBuildsResponse;
+import dev.buildman.proto.v1.LogEntry;
 import dev.buildman.proto.v1.RetryBuildRequest;
 import dev.buildman.proto.v1.Status;
 import dev.buildman.proto.v1.TailLogsRequest;
@@ -27,11 +28,13 @@ import io.grpc.stub.MetadataUtils;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Iterator;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 
 /**
- * Calls of the clients' API. Every method throws {@link CallFailed}; unary calls are bounded in time, streams are not.
+ * Calls of the clients' API. Every method throws {@link CallFailed}; unary calls are bounded in
+ * time, streams are not.
  *
  * <p>Safe for use by many threads.
  */
@@ -89,13 +92,39 @@ public final class BuildsClient implements AutoCloseable {
     return MetadataUtils.newAttachHeadersInterceptor(headers);
   }
 
-  /** Enqueues a build. Name it yourself ({@code build_id}) to be able to repeat the call. */
+  /**
+   * Enqueues a build.
+   *
+   * @param request with a build id or an idempotency key, as the call is repeated once when its
+   *     answer was lost
+   */
   public CreateBuildResponse createBuild(CreateBuildRequest request) {
-    return call(stub -> stub.createBuild(request));
+    return repeated(stub -> stub.createBuild(request));
   }
 
   public Build getBuild(String id) {
     return call(stub -> stub.getBuild(GetBuildRequest.newBuilder().setBuildId(id).build()));
+  }
+
+  /** The build with its history. */
+  public Build getBuildWithEvents(String id) {
+    GetBuildRequest request = GetBuildRequest.newBuilder().setBuildId(id).setEvents(true).build();
+    return call(stub -> stub.getBuild(request));
+  }
+
+  /** Receives a piece of a log. */
+  public interface LogReceiver {
+    void accept(long index, List<LogEntry> entries);
+  }
+
+  /** Hands on what is in the log from an index on, and returns at its present end. */
+  public void readLog(String id, long from, LogReceiver receiver) {
+    try {
+      tail(TailLogsRequest.newBuilder().setBuildId(id).setFrom(from).build())
+          .forEachRemaining(page -> receiver.accept(page.getIndex(), page.getEntriesList()));
+    } catch (StatusRuntimeException e) {
+      throw failed(e);
+    }
   }
 
   public ListBuildsResponse listBuilds(ListBuildsRequest request) {
@@ -106,15 +135,23 @@ public final class BuildsClient implements AutoCloseable {
     return call(stub -> stub.cancelBuild(request));
   }
 
+  /**
+   * Enqueues an ended build again.
+   *
+   * @param request with the new build's id, as the call is repeated once when its answer was lost
+   */
   public CreateBuildResponse retryBuild(RetryBuildRequest request) {
-    return call(stub -> stub.retryBuild(request));
+    return repeated(stub -> stub.retryBuild(request));
   }
 
   public Status getStatus() {
     return call(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
   }
 
-  /** The build now, then each change; ends after its terminal phase. Iterating throws gRPC's own exception. */
+  /**
+   * The build now, then each change; ends after its terminal phase. Iterating throws gRPC's own
+   * exception.
+   */
   Iterator<WatchBuildResponse> watch(WatchBuildRequest request) {
     return blocking().watchBuild(request);
   }
@@ -136,10 +173,20 @@ public final class BuildsClient implements AutoCloseable {
     return BuildsGrpc.newBlockingStub(async.getChannel());
   }
 
+  private <T> T repeated(Function<BuildsGrpc.BuildsBlockingStub, T> call) {
+    try {
+      return call(call);
+    } catch (CallFailed e) {
+      if (e.kind() != CallFailed.Kind.UNREACHABLE) {
+        throw e;
+      }
+      return call(call);
+    }
+  }
+
   private <T> T call(Function<BuildsGrpc.BuildsBlockingStub, T> call) {
     try {
-      return call.apply(
-          blocking().withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+      return call.apply(blocking().withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
     } catch (StatusRuntimeException e) {
       throw failed(e);
     }

@@ -7,6 +7,7 @@ import com.google.rpc.ErrorInfo;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
+import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -38,8 +39,7 @@ public final class CallFailed extends RuntimeException {
   private final String reason;
   private final transient List<Field> fields;
 
-  private CallFailed(
-      Kind kind, String reason, String text, List<Field> fields, Throwable cause) {
+  private CallFailed(Kind kind, String reason, String text, List<Field> fields, Throwable cause) {
     super(text, cause);
     this.kind = kind;
     this.reason = reason;
@@ -74,9 +74,13 @@ public final class CallFailed extends RuntimeException {
     while (root != null && root.getCause() != null) {
       root = root.getCause();
     }
-    String why = root == null || root.getMessage() == null ? status.getDescription() : root.getMessage();
+    String why =
+        root == null || root.getMessage() == null ? status.getDescription() : root.getMessage();
     if (status.getCode() == Status.Code.DEADLINE_EXCEEDED) {
       why = "no answer in time";
+    } else if (why != null && root instanceof IOException) {
+      // The transport puts its own call before the system's words.
+      why = why.substring(why.lastIndexOf(": ") + 1).strip();
     }
     return "cannot reach a manager at %s: %s".formatted(endpoint.address(), firstLine(why));
   }
@@ -132,5 +136,4 @@ public final class CallFailed extends RuntimeException {
   public List<Field> fields() {
     return fields;
   }
-
 }

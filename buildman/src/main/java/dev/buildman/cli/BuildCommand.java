@@ -1,0 +1,163 @@
+package dev.buildman.cli;
+
+import dev.buildman.client.BuildsClient;
+import dev.buildman.client.ContextFolder;
+import dev.buildman.client.PackedContext;
+import dev.buildman.client.SourceUpload;
+import dev.buildman.proto.v1.BuildSpec;
+import dev.buildman.proto.v1.CreateBuildRequest;
+import dev.buildman.proto.v1.CreateBuildResponse;
+import dev.buildman.proto.v1.GitSource;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.UUID;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Asks for a build and follows it. */
+@Command(
+    name = "build",
+    mixinStandardHelpOptions = true,
+    sortOptions = false,
+    description = {
+      "Builds an image and pushes it. Sends the source, follows the build, prints its log.",
+      "",
+      "SOURCE is a folder of this machine (what .dockerignore names stays here), the URL of a"
+          + " gzipped tar, a zip or a Dockerfile, a git reference URL[#REF[:FOLDER]], or - for a"
+          + " Dockerfile on standard input. A URL is taken for git when its path ends in .git, or"
+          + " after git+.",
+      "",
+      "Ctrl-C ends the watching, not the build. Exit status: 0 complete, 1 failed, 2 wrong request,"
+          + " 3 cancelled, 4 no manager, 5 refused.",
+      ""
+    },
+    footerHeading = "%nExamples:%n",
+    footer = {
+      "  buildman build -t acme/app .",
+      "  buildman build -t acme/app:v2 -t acme/app:latest -f docker/Dockerfile --build-arg V=2 .",
+      "  buildman build -t quay.example/acme/app https://github.com/acme/app.git#main:services/app",
+      "  buildman build -t acme/app --git-key ~/.ssh/deploy git@host:acme/app.git",
+      "  buildman build -t acme/base - < Dockerfile",
+      "  digest=$(buildman build -q -t acme/app .) && deploy $digest",
+      "  buildman build --json -t acme/app . | jq -r 'select(.type == \"result\") | .phase'"
+    })
+final class BuildCommand implements Callable<Integer> {
+
+  private final Terminal terminal;
+
+  @Mixin private SpecOptions options;
+
+  @Option(
+      names = "--git-key",
+      paramLabel = "FILE",
+      description = "Private key for a git repository over ssh.")
+  private @Nullable Path gitKey;
+
+  @Option(
+      names = "--git-token-file",
+      paramLabel = "FILE",
+      description = "File with the token for a git repository over https.")
+  private @Nullable Path gitToken;
+
+  @Mixin private FollowOptions following;
+  @Mixin private ServerOptions server;
+
+  @Parameters(
+      paramLabel = "SOURCE",
+      arity = "0..1",
+      defaultValue = ".",
+      description = "Folder, URL, git reference or -. Default: the present folder.")
+  private String source;
+
+  BuildCommand(Terminal terminal) {
+    this.terminal = terminal;
+  }
+
+  @Override
+  public Integer call() throws IOException, InterruptedException {
+    following.check();
+    BuildSource parsed = BuildSource.parse(source);
+    CreateBuildRequest.Builder request = options.request(terminal);
+    if (!(parsed instanceof BuildSource.Git) && (gitKey != null || gitToken != null)) {
+      throw new UsageException("--git-key and --git-token-file are for git references only");
+    }
+    try (BuildsClient client = server.connect(terminal)) {
+      fill(request.getSpecBuilder(), parsed, client);
+      // Named here, so that a lost answer can be asked for again without a second build.
+      request.setBuildId(UUID.randomUUID().toString());
+      CreateBuildResponse created = client.createBuild(request.build());
+      if (!following.isQuiet()) {
+        String known = created.getExisting() ? " (there already)" : "";
+        terminal.err().println("build " + created.getBuild().getId() + known);
+      }
+      return following.follow(terminal, client, created.getBuild());
+    }
+  }
+
+  private void fill(BuildSpec.Builder spec, BuildSource parsed, BuildsClient client)
+      throws IOException, InterruptedException {
+    switch (parsed) {
+      case BuildSource.Folder(Path path) -> spec.setUploadedSource(send(path, client));
+      case BuildSource.Url(String url) -> spec.setPackageUrl(url);
+      case BuildSource.Git git -> {
+        spec.setGit(git(git));
+        if (!git.folder().isEmpty() && !options.context().isEmpty()) {
+          throw new UsageException("the folder is given twice: in SOURCE and with --context");
+        }
+        if (!git.folder().isEmpty()) {
+          spec.setContext(git.folder());
+        }
+      }
+      case BuildSource.Stdin _ ->
+          spec.setInlineDockerfile(
+              new String(terminal.in().readAllBytes(), StandardCharsets.UTF_8));
+    }
+  }
+
+  private GitSource git(BuildSource.Git git) {
+    GitSource.Builder message = GitSource.newBuilder().setUrl(git.url()).setRef(git.ref());
+    if (gitKey != null) {
+      message.setPrivateKey(SecretFile.readWhole("--git-key", gitKey).reveal());
+    }
+    if (gitToken != null) {
+      message.setToken(SecretFile.read("--git-token-file", gitToken).reveal());
+    }
+    return message.build();
+  }
+
+  private String send(Path folder, BuildsClient client) throws IOException, InterruptedException {
+    String dockerfile = dockerfile(folder);
+    try (PackedContext packed = ContextFolder.pack(folder, dockerfile)) {
+      try (UploadProgress progress = UploadProgress.of(terminal, packed, following.isQuiet())) {
+        boolean existing =
+            new SourceUpload(client)
+                .send(packed.file(), packed.digest(), PackedContext.CONTENT_TYPE, progress::sent)
+                .getExisting();
+        progress.done(existing);
+      }
+      return packed.digest();
+    }
+  }
+
+  /** The Dockerfile's path in the folder; a build without one fails here and not on a worker. */
+  private String dockerfile(Path folder) {
+    String inContext =
+        options.context().isEmpty() ? "Dockerfile" : options.context() + "/Dockerfile";
+    String named = options.file().isEmpty() ? inContext : options.file();
+    Path path = folder.resolve(named).normalize();
+    if (!path.startsWith(folder.normalize())) {
+      throw new UsageException("--file: '%s' is not in the folder %s".formatted(named, folder));
+    }
+    if (!Files.isRegularFile(path)) {
+      throw new UsageException(
+          "there is no '%s' in %s: name the Dockerfile with --file".formatted(named, folder));
+    }
+    return folder.normalize().relativize(path).toString().replace('\\', '/');
+  }
+}
