@@ -34,6 +34,8 @@ public final class BuilderAgent {
         TLS_CERT_PATH        PEM file of the authorities to trust (also: CA_CERT)
         INSECURE             true: no TLS, unless there is a certificate
         CONTAINER_RUNTIME    the engine: auto (default), buildah or embedded
+        BUILDAH_ISOLATION    of RUN: chroot (default), oci or rootless
+        STORAGE_DRIVER       buildah's: vfs (default) or overlay
         RECONNECT_WINDOW     how long to go on without a manager, in seconds (default 300)
         TMPDIR               where to work; sources and layers need room
         HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE

@@ -4,6 +4,8 @@ import dev.buildman.agent.config.AgentSettings;
 import dev.buildman.agent.config.Network;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.EngineChoice;
+import dev.buildman.agent.engine.buildah.BuildahEngine;
+import dev.buildman.agent.engine.buildah.BuildahSettings;
 import dev.buildman.agent.engine.embedded.EmbeddedEngine;
 import dev.buildman.agent.process.Executables;
 import dev.buildman.agent.process.Processes;
@@ -23,6 +25,9 @@ import java.util.Map;
 /** Puts the tools of a build together, by hand. */
 final class Wiring {
   private static final Duration CONNECT = Duration.ofSeconds(10);
+
+  /** The manager ends a build long before; this only bounds what nobody watches any more. */
+  private static final Duration LONGEST_COMMAND = Duration.ofHours(24);
 
   /** By this an executor finds what its worker started. */
   private static final String COOKIE = "BUILDMAN_EXECUTION";
@@ -55,7 +60,7 @@ final class Wiring {
       return new Toolbox(
           sources(network),
           new EngineChoice(engines()),
-          settings.containerRuntime(),
+          settings.engine().name(),
           RegistrySettings.defaults()
               .withTransport(new RegistrySettings.Transport(network.trust(), network.proxies())),
           settings.workDirectory(),
@@ -67,7 +72,15 @@ final class Wiring {
 
   /** The best first. */
   private List<BuildEngine> engines() {
-    return List.of(new EmbeddedEngine(time.wallClock(), time.sleeper()));
+    BuildahSettings buildah =
+        new BuildahSettings(
+            settings.engine().isolation(),
+            settings.engine().storageDriver(),
+            LONGEST_COMMAND,
+            picked(HANDED_ON));
+    return List.of(
+        new BuildahEngine(processes(), buildah, time.sleeper()),
+        new EmbeddedEngine(time.wallClock(), time.sleeper()));
   }
 
   private Sources sources(Network network) {

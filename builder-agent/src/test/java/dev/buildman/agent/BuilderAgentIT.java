@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import com.sun.net.httpserver.HttpExchange;
 import dev.buildman.agent.engine.PulledImage;
 import dev.buildman.agent.link.TestManager;
 import dev.buildman.agent.registry.ImageReference;
@@ -144,6 +145,66 @@ final class BuilderAgentIT {
     } finally {
       over.countDown();
     }
+  }
+
+  /** Self-fencing: an agent that slept beyond its lease must not put a tag when it wakes. */
+  @Test
+  void anAgentThatWasStoppedBeyondItsLeasePushesNothing() throws Exception {
+    CountDownLatch asked = new CountDownLatch(1);
+    CountDownLatch mayAnswer = new CountDownLatch(1);
+    try (ScriptedServer registry =
+            ScriptedServer.start(
+                exchange -> {
+                  asked.countDown();
+                  mayAnswer.await();
+                  accept(exchange);
+                });
+        TestManager manager =
+            new TestManager(
+                PACK.toBuilder().setRegistry(registry.host()).setLeaseSeconds(2).build());
+        AgentProcess agent = agent(manager)) {
+      asked.await();
+      manager.holdBeats(true);
+      signal("STOP", agent);
+      await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+      signal("CONT", agent);
+      mayAnswer.countDown();
+      await()
+          .during(Duration.ofSeconds(1))
+          .untilAsserted(() -> assertThat(puts(registry)).isEmpty());
+
+      manager.cancel();
+
+      assertThat(agent.exitStatus(Duration.ofSeconds(10))).isEqualTo(3);
+      assertThat(puts(registry)).isEmpty();
+      assertThat(manager.phases()).last().isEqualTo(Phase.PUSHING);
+    } finally {
+      mayAnswer.countDown();
+    }
+  }
+
+  private static void accept(HttpExchange exchange) throws IOException {
+    String location = exchange.getRequestURI().getPath() + "1";
+    exchange.getResponseHeaders().set("Location", location);
+    int status =
+        switch (exchange.getRequestMethod()) {
+          case "POST" -> 202;
+          case "PUT" -> 201;
+          default -> exchange.getRequestURI().getPath().equals("/v2/") ? 200 : 404;
+        };
+    ScriptedServer.reply(exchange, status, "");
+  }
+
+  private static Stream<String> puts(ScriptedServer registry) {
+    return registry.asked().stream()
+        .filter(asked -> asked.method().equals("PUT") && asked.uri().contains("/manifests/"))
+        .map(ScriptedServer.Asked::uri);
+  }
+
+  private static void signal(String name, AgentProcess agent) throws Exception {
+    String pid = String.valueOf(agent.handle().pid());
+    String[] command = {"/bin/sh", "-c", "kill -" + name + " " + pid};
+    assertThat(new ProcessBuilder(command).inheritIO().start().waitFor()).isZero();
   }
 
   @Test

@@ -8,7 +8,7 @@ import java.time.Duration;
  *
  * @param manager where to register
  * @param registrationToken opaque; a secret
- * @param containerRuntime the wanted engine's name, or {@code auto}
+ * @param engine what is wanted of the engine
  * @param reconnectWindow how long the agent goes on without its manager
  * @param workDirectory an existing folder with room for sources and layers
  * @param debug whether to log more and to keep the work folder
@@ -16,17 +16,26 @@ import java.time.Duration;
 public record AgentSettings(
     ManagerAddress manager,
     String registrationToken,
-    String containerRuntime,
+    Engine engine,
     Duration reconnectWindow,
     Path workDirectory,
     boolean debug) {
+
+  /**
+   * What is wanted of the engine.
+   *
+   * @param name the engine's name, or {@code auto}
+   * @param isolation of buildah's RUN: {@code chroot}, {@code oci} or {@code rootless}
+   * @param storageDriver of buildah: {@code vfs} or {@code overlay}
+   */
+  public record Engine(String name, String isolation, String storageDriver) {}
 
   @Override
   public String toString() {
     return "AgentSettings[manager="
         + manager
-        + ", containerRuntime="
-        + containerRuntime
+        + ", engine="
+        + engine
         + ", reconnectWindow="
         + reconnectWindow
         + "]";

@@ -1,5 +1,6 @@
 package dev.buildman.agent.config;
 
+import dev.buildman.agent.config.AgentSettings.Engine;
 import dev.buildman.agent.config.ManagerAddress.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -16,7 +17,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Reads the variables that executors set: {@code TOKEN} or {@code TOKEN_FILE}, {@code SERVER},
  * {@code TLS_CERT_PATH} or {@code CA_CERT}, {@code INSECURE}, {@code CONTAINER_RUNTIME}, {@code
- * RECONNECT_WINDOW}, {@code TMPDIR}, {@code DEBUG}. An empty variable counts as not set.
+ * RECONNECT_WINDOW}, {@code BUILDAH_ISOLATION}, {@code STORAGE_DRIVER}, {@code TMPDIR}, {@code
+ * DEBUG}. An empty variable counts as not set.
  */
 public final class Environment {
   private static final Pattern SERVER =
@@ -50,12 +52,31 @@ public final class Environment {
     Duration window = window();
     Path work = directory();
     boolean debug = flag("DEBUG");
+    Engine engine = engine();
     if (manager == null || token == null || window == null || work == null) {
       return null;
     }
-    String runtime = value("CONTAINER_RUNTIME");
-    return new AgentSettings(
-        manager, token, runtime == null ? "auto" : runtime, window, work, debug);
+    return new AgentSettings(manager, token, engine, window, work, debug);
+  }
+
+  private Engine engine() {
+    String name = value("CONTAINER_RUNTIME");
+    // Quay's executors set the misspelt one.
+    String isolation =
+        value("BUILDAH_ISOLATION") == null ? "BULDAH_ISOLATION" : "BUILDAH_ISOLATION";
+    return new Engine(
+        name == null ? "auto" : name,
+        word(isolation, List.of("chroot", "oci", "rootless")),
+        word("STORAGE_DRIVER", List.of("vfs", "overlay")));
+  }
+
+  /** One of these words; the first when the variable is not set. */
+  private String word(String variable, List<String> words) {
+    String text = value(variable);
+    if (text != null && !words.contains(text)) {
+      problem(variable + " is '" + text + "': give one of " + String.join(", ", words));
+    }
+    return text == null ? words.getFirst() : text;
   }
 
   private @Nullable ManagerAddress manager() {

@@ -1,5 +1,7 @@
 package dev.buildman.agent.link;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import dev.buildman.agent.config.ManagerAddress;
 import dev.buildman.agent.config.ManagerAddress.Transport;
 import io.grpc.ChannelCredentials;
@@ -8,6 +10,8 @@ import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.concurrent.TimeUnit;
 
 /** Makes the channel to the manager. */
@@ -48,8 +52,14 @@ final class Channels {
     return switch (transport) {
       case Transport.Plaintext() -> InsecureChannelCredentials.create();
       case Transport.PlatformTrust() -> TlsChannelCredentials.create();
-      case Transport.TrustFile(var certificates) ->
-          TlsChannelCredentials.newBuilder().trustManager(certificates.toFile()).build();
+      case Transport.TrustFile(var certificates) -> trusting(certificates);
     };
+  }
+
+  private static ChannelCredentials trusting(Path certificates) throws IOException {
+    if (!Files.readString(certificates, ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
+      throw new IOException(certificates + " holds no certificate in PEM form");
+    }
+    return TlsChannelCredentials.newBuilder().trustManager(certificates.toFile()).build();
   }
 }

@@ -45,7 +45,7 @@ final class EnvironmentIT {
     assertThat(settings.manager())
         .isEqualTo(new ManagerAddress("manager.example", 55443, new Transport.PlatformTrust()));
     assertThat(settings.registrationToken()).isEqualTo("a-token");
-    assertThat(settings.containerRuntime()).isEqualTo("auto");
+    assertThat(settings.engine()).isEqualTo(new AgentSettings.Engine("auto", "chroot", "vfs"));
     assertThat(settings.reconnectWindow()).isEqualTo(Duration.ofSeconds(300));
     assertThat(settings.debug()).isFalse();
   }
@@ -99,16 +99,18 @@ final class EnvironmentIT {
     variables.put("RECONNECT_WINDOW", "soon");
     variables.put("TLS_CERT_PATH", folder.resolve("absent.pem").toString());
     variables.put("DEBUG", "perhaps");
+    variables.put("STORAGE_DRIVER", "btrfs");
     variables.put("TMPDIR", folder.resolve("absent-folder").toString());
 
     assertThat(problems())
-        .hasSize(6)
+        .hasSize(7)
         .anyMatch(p -> p.startsWith("SERVER is not set"))
         .anyMatch(p -> p.startsWith("TOKEN_FILE is"))
         .anyMatch(p -> p.startsWith("RECONNECT_WINDOW is 'soon'"))
         .anyMatch(p -> p.startsWith("TLS_CERT_PATH is"))
         .anyMatch(p -> p.startsWith("TMPDIR is"))
-        .anyMatch(p -> p.startsWith("DEBUG is 'perhaps'"));
+        .anyMatch(p -> p.startsWith("DEBUG is 'perhaps'"))
+        .anyMatch(p -> p.startsWith("STORAGE_DRIVER is 'btrfs'"));
   }
 
   @Test
@@ -119,6 +121,15 @@ final class EnvironmentIT {
     variables.remove("TOKEN_FILE");
     variables.put("TOKEN", "");
     assertThat(problems()).singleElement().asString().contains("not set");
+  }
+
+  @Test
+  void theIsolationIsTakenFromQuaysMisspeltVariableToo() {
+    variables.put("BULDAH_ISOLATION", "rootless");
+    assertThat(settings().engine().isolation()).isEqualTo("rootless");
+
+    variables.put("BUILDAH_ISOLATION", "oci");
+    assertThat(settings().engine().isolation()).isEqualTo("oci");
   }
 
   @Test

@@ -14,7 +14,9 @@ import dev.buildman.proto.agent.PingReply;
 import dev.buildman.proto.agent.PingRequest;
 import dev.buildman.proto.agent.SetPhaseRequest;
 import dev.buildman.proto.agent.SetPhaseResponse;
+import io.grpc.InsecureServerCredentials;
 import io.grpc.Server;
+import io.grpc.ServerCredentials;
 import io.grpc.Status;
 import io.grpc.netty.shaded.io.grpc.netty.NettyServerBuilder;
 import io.grpc.stub.StreamObserver;
@@ -57,6 +59,7 @@ public final class TestManager implements AutoCloseable {
   private final List<String> logLines = new ArrayList<>();
   private final List<StreamObserver<?>> streams = new ArrayList<>();
   private final BuildPack pack;
+  private final ServerCredentials credentials;
   private int logStreams;
   private int heartbeatStreams;
   private int beats;
@@ -68,16 +71,22 @@ public final class TestManager implements AutoCloseable {
   private int port;
   private Server server;
 
-  /** Starts one that hands out this build. */
+  /** Starts one that hands out this build, without TLS. */
   public TestManager(BuildPack pack) throws IOException {
+    this(pack, InsecureServerCredentials.create());
+  }
+
+  /** Starts one that hands out this build. */
+  public TestManager(BuildPack pack, ServerCredentials credentials) throws IOException {
     this.pack = pack;
+    this.credentials = credentials;
     this.server = serve();
     this.port = server.getPort();
   }
 
   private Server serve() throws IOException {
     return NettyServerBuilder.forAddress(
-            new InetSocketAddress(InetAddress.getLoopbackAddress(), port))
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), port), credentials)
         .addService(new Service())
         .build()
         .start();
@@ -85,7 +94,12 @@ public final class TestManager implements AutoCloseable {
 
   /** Where it listens, without TLS. */
   public ManagerAddress address() {
-    return new ManagerAddress("127.0.0.1", port, new Transport.Plaintext());
+    return address(new Transport.Plaintext());
+  }
+
+  /** Where it listens, for one who speaks to it like this. */
+  public ManagerAddress address(Transport transport) {
+    return new ManagerAddress("127.0.0.1", port, transport);
   }
 
   // Controls.
