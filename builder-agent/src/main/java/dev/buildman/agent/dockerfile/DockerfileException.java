@@ -1,8 +1,7 @@
 package dev.buildman.agent.dockerfile;
 
 /**
- * A Dockerfile that cannot be read or evaluated. The message is a whole sentence for the author of
- * the file and never contains the values of build arguments.
+ * A Dockerfile that cannot be read or evaluated. The message is a whole sentence for its author.
  */
 public final class DockerfileException extends Exception {
 

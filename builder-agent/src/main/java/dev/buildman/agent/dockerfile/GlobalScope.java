@@ -26,6 +26,9 @@ public final class GlobalScope {
           "ALL_PROXY",
           "all_proxy");
 
+  /** What engines take for themselves wherever it is given. */
+  private static final String SOURCE_DATE = "SOURCE_DATE_EPOCH";
+
   private final char escape;
   private final Map<String, String> buildArgs;
   private final Map<String, String> values;
@@ -76,6 +79,7 @@ public final class GlobalScope {
   public Set<String> undeclared(Dockerfile dockerfile) {
     Set<String> names = new TreeSet<>(buildArgs.keySet());
     names.removeAll(PROXIES);
+    names.remove(SOURCE_DATE);
     names.removeAll(values.keySet());
     dockerfile
         .globalArguments()

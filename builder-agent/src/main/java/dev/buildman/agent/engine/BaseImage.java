@@ -4,7 +4,7 @@ package dev.buildman.agent.engine;
  * A base image as it was pulled.
  *
  * @param reference as in the Dockerfile, variables replaced
- * @param digest of the manifest that the reference named, {@code sha256:<hex>}
+ * @param digest of its manifest for the platform of the build, {@code sha256:<hex>}
  * @param imageId digest of its configuration, {@code sha256:<hex>}
  */
 public record BaseImage(String reference, String digest, String imageId) {

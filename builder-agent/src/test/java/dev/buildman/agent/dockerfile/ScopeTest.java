@@ -72,7 +72,10 @@ class ScopeTest {
   void findsBuildArgumentsThatNothingDeclares() throws DockerfileException {
     Dockerfile file = Dockerfile.parse("ARG A\nFROM scratch\nARG B");
     GlobalScope scope =
-        GlobalScope.of(file, Map.of("A", "1", "B", "2", "Typo", "3", "HTTP_PROXY", "x"), Map.of());
+        GlobalScope.of(
+            file,
+            Map.of("A", "1", "B", "2", "Typo", "3", "HTTP_PROXY", "x", "SOURCE_DATE_EPOCH", "1"),
+            Map.of());
     assertThat(scope.undeclared(file)).containsExactly("Typo");
   }
 }

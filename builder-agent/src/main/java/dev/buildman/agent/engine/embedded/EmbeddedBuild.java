@@ -16,6 +16,7 @@ import dev.buildman.agent.engine.embedded.tree.Layer;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.runtime.Sleeper;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,8 +33,16 @@ final class EmbeddedBuild implements EngineBuild {
   private @Nullable ImageDocuments documents;
   private List<Layer> layers = List.of();
 
-  /** The clients of one build: pull and push have credentials of their own. */
-  record RegistryClients(RegistryClient pull, RegistryClient push) {}
+  /**
+   * The clients of one build.
+   *
+   * @param pull with the credentials for base images
+   * @param push with the credentials for the tags
+   * @param tag as push, but it sends each request once
+   * @param sleeper what is waited with between requests for a tag
+   */
+  record RegistryClients(
+      RegistryClient pull, RegistryClient push, RegistryClient tag, Sleeper sleeper) {}
 
   EmbeddedBuild(BuildSetting setting, RegistryClients clients, IgnoreFile ignore) {
     this.setting = setting;
@@ -137,7 +146,9 @@ final class EmbeddedBuild implements EngineBuild {
     }
     BuildRequest request = setting.request();
     List<ImageReference> tags = request.tags().stream().distinct().toList();
-    return new ImagePush(clients.push(), setting.store(), permit, setting.log())
+    int tries = request.registries().settings().tries();
+    TagPush tagging = new TagPush(clients.tag(), tries, clients.sleeper(), permit, setting.log());
+    return new ImagePush(clients.push(), setting.store(), permit, setting.log(), tagging)
         .push(tags, layers, image);
   }
 
@@ -146,5 +157,6 @@ final class EmbeddedBuild implements EngineBuild {
     setting.store().close();
     clients.pull().close();
     clients.push().close();
+    clients.tag().close();
   }
 }

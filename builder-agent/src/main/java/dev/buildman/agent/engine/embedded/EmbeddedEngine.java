@@ -102,10 +102,12 @@ public final class EmbeddedEngine implements BuildEngine {
     RegistryAccess access = request.registries();
     RegistryClient pull = new RegistryClient(access.settings(), access.pull(), sleeper);
     RegistryClient push = new RegistryClient(access.settings(), access.push(), sleeper);
+    RegistryClient tag = new RegistryClient(access.settings().withTries(1), access.push(), sleeper);
     LayerStore store =
         new LayerStore(request.workDir(), pull, new TransferLog(log), new LayerWriter(sourceDate));
     BuildSetting setting = new BuildSetting(request, plan, store, log, created, fileTime);
-    return new EmbeddedBuild(setting, new EmbeddedBuild.RegistryClients(pull, push), ignore);
+    return new EmbeddedBuild(
+        setting, new EmbeddedBuild.RegistryClients(pull, push, tag, sleeper), ignore);
   }
 
   private static void refuseExcess(BuildPlan plan) throws DockerfileException {

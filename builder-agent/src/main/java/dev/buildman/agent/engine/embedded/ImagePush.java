@@ -14,7 +14,6 @@ import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.agent.registry.Repository;
 import dev.buildman.agent.registry.TransferProgress;
-import dev.buildman.proto.agent.FailureCode;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -30,9 +29,16 @@ final class ImagePush {
   private final PushPermit permit;
   private final EngineLog log;
   private final TransferLog transfers;
+  private final TagPush tagging;
 
-  ImagePush(RegistryClient registry, LayerStore store, PushPermit permit, EngineLog log) {
+  ImagePush(
+      RegistryClient registry,
+      LayerStore store,
+      PushPermit permit,
+      EngineLog log,
+      TagPush tagging) {
     this.registry = registry;
+    this.tagging = tagging;
     this.store = store;
     this.permit = permit;
     this.log = log;
@@ -52,12 +58,7 @@ final class ImagePush {
       }
     }
     for (ImageReference tag : tags) {
-      permit.await();
-      try {
-        tag(tag, image);
-      } catch (RegistryException e) {
-        throw Failures.push(tag, e);
-      }
+      tagging.put(tag, image.manifest());
     }
     String imageId = image.configBlob().digest().toString();
     return new PushResult(imageId, List.of(image.manifest().digest().toString()), image.size());
@@ -111,22 +112,5 @@ final class ImagePush {
           case MOUNTED -> "Mounted from " + (origin == null ? "another repository" : origin.path());
           case PUSHED -> "Pushed";
         });
-  }
-
-  private void tag(ImageReference tag, ImageDocuments image)
-      throws EngineFailure, RegistryException, InterruptedException {
-    Digest pushed = registry.putManifest(tag, image.manifest());
-    Digest served = registry.digest(tag).orElse(null);
-    if (!pushed.equals(served)) {
-      throw EngineFailure.of(
-          FailureCode.PUSH_ISSUE,
-          tag
-              + " was pushed as "
-              + pushed
-              + " and the registry now serves "
-              + (served == null ? "nothing" : served)
-              + "; another push may have come between, build again.");
-    }
-    log.status(tag.tag() + ": digest: " + pushed + " size: " + image.manifest().bytes().length);
   }
 }

@@ -1,6 +1,7 @@
 package dev.buildman.agent.engine.embedded;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
@@ -279,7 +280,10 @@ class EmbeddedEngineIT extends EngineContract {
       big.setLength(8L << 30);
     }
     BuildRequest request = request(BuildOptions.DEFAULTS, fresh("big"));
-    assertEndsOnInterrupt(log.await("COPY big"), () -> run(request, ALWAYS));
+    Path layer = request.workDir().resolve("layer.tmp");
+    assertEndsOnInterrupt(
+        () -> await().until(() -> Files.exists(layer) && Files.size(layer) > 0),
+        () -> run(request, ALWAYS));
   }
 
   @Test

@@ -3,8 +3,8 @@ package dev.buildman.agent.engine.embedded.tree;
 import dev.buildman.agent.engine.embedded.tree.FileEntry.Owner;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.InterruptedIOException;
 import java.io.OutputStream;
-import java.nio.channels.ClosedByInterruptException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,7 +67,7 @@ public final class Archive implements AutoCloseable {
     try (InputStream in = Compression.unpack(Content.ofFile(file).open())) {
       byte[] plain = in.readNBytes(TarConstants.DEFAULT_RCDSIZE);
       return TarArchiveInputStream.matches(plain, plain.length);
-    } catch (ClosedByInterruptException e) {
+    } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
       // It only begins like a packed file.

@@ -49,7 +49,7 @@ enum Compression {
    * @throws TreeException when it is packed in a way that this agent cannot read
    */
   static InputStream unpack(InputStream packed) throws IOException, TreeException {
-    BufferedInputStream in = new BufferedInputStream(packed, BUFFER);
+    BufferedInputStream in = new BufferedInputStream(new CancellableStream(packed), BUFFER);
     return switch (of(peek(in))) {
       case NONE -> in;
       case GZIP -> new GZIPInputStream(in, BUFFER);

@@ -57,6 +57,7 @@ public final class ContextReader extends SimpleFileVisitor<Path> {
 
   @Override
   public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+    CancellableStream.check();
     String path = path(file);
     if (ignore.ignores(path)) {
       return FileVisitResult.CONTINUE;

@@ -120,7 +120,7 @@ public final class LayerWriter {
   }
 
   private static void copy(Content content, OutputStream tar) throws IOException {
-    try (InputStream in = content.open()) {
+    try (InputStream in = new CancellableStream(content.open())) {
       in.transferTo(tar);
     }
   }
