@@ -116,7 +116,7 @@ class BuildahEngineIT extends EngineContract {
               begun.countDown();
             });
 
-    assertEndsOnInterrupt(begun, () -> run(request, ALWAYS));
+    assertEndsOnInterrupt(begun::await, () -> run(request, ALWAYS));
 
     assertThat(request.workDir()).doesNotExist();
     assertThat(ProcessHandle.current().descendants().map(p -> p.info().commandLine().orElse("")))
