@@ -8,6 +8,8 @@ import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import java.time.Duration;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.DoubleSupplier;
 
 /**
@@ -18,6 +20,10 @@ import java.util.function.DoubleSupplier;
 public final class Metrics {
   private final PrometheusMeterRegistry registry =
       new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+
+  /** Found again without building its name and labels, for the hot paths. */
+  private final Map<String, Counter> answers = new ConcurrentHashMap<>();
+
   private final Counter logLines;
   private final Counter logBytes;
   private final Timer sweepLag;
@@ -109,7 +115,12 @@ public final class Metrics {
    * @param answer a word of bounded number, such as {@code ok} or {@code fenced}
    */
   public void agentAnswered(String rpc, String answer) {
-    counter("buildman.agent.answers", "Answers to agents", "rpc", rpc, "answer", answer)
+    answers
+        .computeIfAbsent(
+            rpc + ' ' + answer,
+            _ ->
+                counter(
+                    "buildman.agent.answers", "Answers to agents", "rpc", rpc, "answer", answer))
         .increment();
   }
 

@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.List;
 import java.util.regex.Pattern;
 
 /**
@@ -33,10 +34,14 @@ final class AgentLines {
     this.clock = clock;
   }
 
-  /** The entry as it is stored. */
-  String entry(String logMessage) {
-    String text = cut(text(logMessage));
+  /** The entries as they are stored. */
+  List<String> entries(List<String> logMessages) {
     Instant now = clock.instant();
+    return logMessages.stream().map(message -> entry(message, now)).toList();
+  }
+
+  private String entry(String logMessage, Instant now) {
+    String text = cut(text(logMessage));
     boolean step = text.startsWith("S") && STEP.matcher(text).matches();
     return LogJson.write(
         LogEntry.line(text, step ? LogEntry.Type.COMMAND : LogEntry.Type.LINE, now));

@@ -73,7 +73,7 @@ public final class LogLines {
       if (last < messages.size()) {
         return CompletableFuture.completedFuture(new LogAnswer(false, last));
       }
-      List<String> entries = messages.stream().map(lines::entry).toList();
+      List<String> entries = lines.entries(messages);
       boolean forever = grant.agent() == AgentKind.QUAY;
       signLife(grant);
       return patience

@@ -6,6 +6,7 @@ import dev.buildman.buildlogs.LogEntry;
 import dev.buildman.buildlogs.LogJson;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -83,7 +84,8 @@ class AgentLinesTest {
 
   private LogEntry entry(String text) {
     String quoted = LogJson.write(new LogEntry(text, LogEntry.Type.LINE, java.util.Map.of()));
-    return LogJson.read(lines.entry(quoted.replaceFirst("\"message\"", "\"stream\"")));
+    return LogJson.read(
+        lines.entries(List.of(quoted.replaceFirst("\"message\"", "\"stream\""))).getFirst());
   }
 
   private static String unescaped(String text) {

@@ -15,15 +15,6 @@ final class AgentLimits {
   /** What the worker takes: gRPC's default for a received message. */
   static final int BUILD_PACK_BYTES = 4 << 20;
 
-  /** A beat every 2 s is expected; a refused one is resent at once, three times. */
-  static final Allowance.Rate BEATS = new Allowance.Rate(10, 50);
-
-  /** Unary calls of one build: some seven in all are expected. */
-  static final Allowance.Rate CALLS = new Allowance.Rate(10, 50);
-
-  /** Log bytes of one stream: beyond it the stream is read more slowly, nothing is lost. */
-  static final Allowance.Rate LOG_BYTES = new Allowance.Rate(8 << 20, 32 << 20);
-
   /** Log bytes of one stream that wait for Redis: beyond it nothing more is read. */
   static final int LOG_WAITING_BYTES = 512 << 10;
 

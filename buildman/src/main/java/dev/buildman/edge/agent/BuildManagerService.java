@@ -37,15 +37,23 @@ final class BuildManagerService extends BuildManagerGrpc.BuildManagerImplBase {
   private final Metrics metrics;
   private final String version;
   private final Ticker ticker = Ticker.system();
-  private final CallRates rates = new CallRates(ticker);
+  private final AgentRates limits;
+  private final CallRates rates;
   private final Set<Reply<?>> open = ConcurrentHashMap.newKeySet();
 
   BuildManagerService(
-      AgentUseCases useCases, Tokens tokens, Unary unary, Metrics metrics, String version) {
+      AgentUseCases useCases,
+      Tokens tokens,
+      Unary unary,
+      Metrics metrics,
+      AgentRates limits,
+      String version) {
     this.useCases = useCases;
     this.tokens = tokens;
     this.unary = unary;
     this.metrics = metrics;
+    this.limits = limits;
+    this.rates = new CallRates(limits.calls(), ticker);
     this.version = version;
   }
 
@@ -84,7 +92,8 @@ final class BuildManagerService extends BuildManagerGrpc.BuildManagerImplBase {
   public StreamObserver<HeartbeatRequest> heartbeat(StreamObserver<HeartbeatResponse> out) {
     Reply<HeartbeatResponse> reply = new Reply<>(observer(out), open);
     reply.readOne();
-    return new HeartbeatCall(tokens, useCases, metrics, ticker, reply);
+    return new HeartbeatCall(
+        tokens, useCases, metrics, new Allowance(limits.beats(), ticker), reply);
   }
 
   @Override
@@ -119,7 +128,7 @@ final class BuildManagerService extends BuildManagerGrpc.BuildManagerImplBase {
         metrics,
         Later.system(),
         reply,
-        new Allowance(AgentLimits.LOG_BYTES, ticker));
+        new Allowance(limits.logBytes(), ticker));
   }
 
   @Override

@@ -9,6 +9,7 @@ import java.util.Map;
 final class CallRates {
   private static final int REMEMBERED = 20_000;
 
+  private final Allowance.Rate rate;
   private final Ticker ticker;
   private final Map<BuildId, Allowance> allowances =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -20,16 +21,15 @@ final class CallRates {
         }
       };
 
-  CallRates(Ticker ticker) {
+  CallRates(Allowance.Rate rate, Ticker ticker) {
+    this.rate = rate;
     this.ticker = ticker;
   }
 
   /** Whether this build may call once more now. */
   boolean allows(BuildId build) {
     synchronized (allowances) {
-      return allowances
-          .computeIfAbsent(build, id -> new Allowance(AgentLimits.CALLS, ticker))
-          .take();
+      return allowances.computeIfAbsent(build, id -> new Allowance(rate, ticker)).take();
     }
   }
 }

@@ -3,7 +3,6 @@ package dev.buildman.edge.agent;
 import dev.buildman.metrics.Metrics;
 import dev.buildman.proto.agent.HeartbeatRequest;
 import dev.buildman.proto.agent.HeartbeatResponse;
-import dev.buildman.runtime.Ticker;
 import dev.buildman.session.Beat;
 import dev.buildman.session.Heartbeats;
 import dev.buildman.session.OpenStreams;
@@ -38,14 +37,14 @@ final class HeartbeatCall implements StreamObserver<HeartbeatRequest> {
       Tokens tokens,
       AgentUseCases useCases,
       Metrics metrics,
-      Ticker ticker,
+      Allowance beats,
       Reply<HeartbeatResponse> reply) {
     this.tokens = tokens;
     this.heartbeats = useCases.heartbeats();
     this.streams = useCases.streams();
     this.metrics = metrics;
     this.reply = reply;
-    this.beats = new Allowance(AgentLimits.BEATS, ticker);
+    this.beats = beats;
   }
 
   @Override
@@ -58,7 +57,7 @@ final class HeartbeatCall implements StreamObserver<HeartbeatRequest> {
       Grant.Job grant = Answers.authenticated(tokens.job(beat.getJobJwt()));
       list(grant);
       heartbeats.beat(grant, reply::isOver).whenComplete(this::answer);
-    } catch (StatusException e) {
+    } catch (StatusException | RuntimeException e) {
       fail(e);
     }
   }

@@ -60,7 +60,7 @@ final class LogMessageCall implements StreamObserver<LogMessageRequest> {
               grant, message.getSequenceNumber(), lines, message.getSerializedSize(), true);
       send(queue.add(queued));
       readOn(bytes.spend(queued.bytes()));
-    } catch (StatusException e) {
+    } catch (StatusException | RuntimeException e) {
       fail(e);
     }
   }

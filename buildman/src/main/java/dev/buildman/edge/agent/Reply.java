@@ -22,6 +22,9 @@ final class Reply<A> {
     this.out = out;
     this.open = open;
     out.disableAutoRequest();
+    // With a handler the transport drops what is sent to an agent that has just gone; without one
+    // it throws.
+    out.setOnCancelHandler(this::end);
     open.add(this);
   }
 

@@ -75,7 +75,11 @@ final class EdgeFixture implements AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   EdgeFixture(TestRedis redis) {
-    orchestrator = new TestOrchestrator(redis).allow(100);
+    this(redis, AgentRates.DEFAULT);
+  }
+
+  EdgeFixture(TestRedis redis, AgentRates rates) {
+    orchestrator = new TestOrchestrator(redis).allow(1_000);
     InstantSource clock = InstantSource.system();
     tokens = new Tokens(new TokenSettings(List.of(SECRET), "builds", "builds:55443"), clock);
     byte[] key = SECRET.reveal().getBytes(StandardCharsets.UTF_8);
@@ -117,7 +121,8 @@ final class EdgeFixture implements AutoCloseable {
                 "test"),
             useCases,
             tokens,
-            metrics);
+            metrics,
+            rates);
     redis.connections().health().listen(new ToldToListener());
     feed =
         new EventFeed(
