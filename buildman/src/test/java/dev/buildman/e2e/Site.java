@@ -1,0 +1,125 @@
+package dev.buildman.e2e;
+
+import dev.buildman.redis.RedisSettings;
+import dev.buildman.registry.RegistryServer;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+
+/**
+ * One installation on this machine: a registry, a balancer for agents, and as many managers as a
+ * test starts. Closing ends all of it, workers too.
+ */
+final class Site implements AutoCloseable {
+  private final Path folder;
+  private final RedisSettings redis;
+  private final String prefix;
+  private final RegistryServer registry;
+  private final Gate balancer;
+  private final List<ManagerProcess> managers = new ArrayList<>();
+
+  private Site(Path folder, RedisSettings redis, String prefix) throws IOException {
+    this.folder = folder;
+    this.redis = redis;
+    this.prefix = prefix;
+    this.registry =
+        RegistryServer.start(
+            new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+            folder.resolve("registry"),
+            Instant.now(),
+            Optional.empty());
+    this.balancer = new Gate();
+  }
+
+  /**
+   * @param folder of the test's own
+   * @param redis a standalone server
+   * @param prefix of this site's keys
+   */
+  static Site open(Path folder, RedisSettings redis, String prefix) throws IOException {
+    return new Site(folder, redis, prefix);
+  }
+
+  /** Where images are pushed, host:port. */
+  String registry() {
+    return "127.0.0.1:" + registry.address().getPort();
+  }
+
+  int registryPort() {
+    return registry.address().getPort();
+  }
+
+  /** What agents dial. */
+  Gate balancer() {
+    return balancer;
+  }
+
+  /** The folder with the workers of all managers. */
+  Path workers() {
+    return folder.resolve("workers");
+  }
+
+  /** Starts a manager and waits until it is ready. */
+  ManagerProcess manager(Map<String, String> changes) throws IOException {
+    ManagerProcess manager = startManager(changes);
+    manager.awaitReady();
+    return manager;
+  }
+
+  /**
+   * Starts a manager.
+   *
+   * @param changes values of keys: {@code ALLOWED_WORKER_COUNT} of the build manager's map, {@code
+   *     EXECUTOR.SETUP_TIME} of the executor's, {@code BUILDMAN.LEASE} of ours
+   */
+  ManagerProcess startManager(Map<String, String> changes) throws IOException {
+    int[] free = freePorts(5);
+    ManagerProcess.Ports ports =
+        new ManagerProcess.Ports(free[0], free[1], free[2], free[3], free[4]);
+    String name = "manager-" + (managers.size() + 1);
+    Path config = folder.resolve(name + ".yaml");
+    Files.writeString(
+        config, new SiteConfig(this, redis, prefix, ports).text(new TreeMap<>(changes)));
+    balancer.addTarget(ports.agents());
+    ManagerProcess manager = ManagerProcess.start(config, folder.resolve(name + ".log"), ports);
+    managers.add(manager);
+    return manager;
+  }
+
+  private static int[] freePorts(int count) throws IOException {
+    List<ServerSocket> sockets = new ArrayList<>();
+    int[] ports = new int[count];
+    for (int i = 0; i < count; i++) {
+      ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+      sockets.add(socket);
+      ports[i] = socket.getLocalPort();
+    }
+    for (ServerSocket socket : sockets) {
+      socket.close();
+    }
+    return ports;
+  }
+
+  Path folder() {
+    return folder;
+  }
+
+  @Override
+  public void close() throws IOException, InterruptedException {
+    for (ManagerProcess manager : managers) {
+      manager.close();
+    }
+    WorkerProcesses.of(this).killAll();
+    balancer.close();
+    registry.close();
+  }
+}

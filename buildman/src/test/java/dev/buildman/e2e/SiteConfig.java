@@ -1,0 +1,74 @@
+package dev.buildman.e2e;
+
+import dev.buildman.redis.RedisSettings;
+import java.util.Map;
+
+/** The configuration file of one manager of a site. */
+record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.Ports ports) {
+
+  /** The file's text; the changes win over what stands here. */
+  String text(Map<String, String> changes) {
+    StringBuilder manager = new StringBuilder();
+    StringBuilder executor = new StringBuilder();
+    StringBuilder ours = new StringBuilder();
+    defaults(changes);
+    changes.forEach(
+        (key, value) -> {
+          if (key.startsWith("EXECUTOR.")) {
+            line(executor, "        ", key.substring("EXECUTOR.".length()), value);
+          } else if (key.startsWith("BUILDMAN.")) {
+            line(ours, "  ", key.substring("BUILDMAN.".length()), value);
+          } else {
+            line(manager, "    ", key, value);
+          }
+        });
+    return """
+    SECRET_KEY: a-secret-key-of-an-end-to-end-test
+    SERVER_HOSTNAME: %s
+    BUILDMAN_HOSTNAME: %s
+    BUILD_MANAGER:
+      - ephemeral
+      -
+    """
+            .formatted(site.registry(), site.balancer().address())
+        + manager
+        + "    ORCHESTRATOR:\n"
+        + orchestrator()
+        + "    EXECUTORS:\n      - EXECUTOR: popen\n"
+        + executor
+        + "BUILDMAN:\n"
+        + ours;
+  }
+
+  private void defaults(Map<String, String> changes) {
+    changes.putIfAbsent("ALLOWED_WORKER_COUNT", "4");
+    changes.putIfAbsent("ORCHESTRATOR_PREFIX", prefix);
+    changes.putIfAbsent("EXECUTOR.WORK_DIR", site.workers().toString());
+    changes.putIfAbsent("EXECUTOR.INSECURE", "true");
+    changes.putIfAbsent("EXECUTOR.CONTAINER_RUNTIME", "embedded");
+    changes.putIfAbsent("BUILDMAN.AGENTS_LISTEN", "127.0.0.1:" + ports.agents());
+    changes.putIfAbsent("BUILDMAN.AGENTS_HTTP_LISTEN", "127.0.0.1:" + ports.sources());
+    changes.putIfAbsent("BUILDMAN.CLIENTS_LISTEN", "127.0.0.1:" + ports.clients());
+    changes.putIfAbsent("BUILDMAN.CLIENTS_HTTP_LISTEN", "127.0.0.1:" + ports.clientsHttp());
+    changes.putIfAbsent("BUILDMAN.METRICS_LISTEN", "127.0.0.1:" + ports.metrics());
+    changes.putIfAbsent("BUILDMAN.DATA_DIRECTORY", site.folder().resolve("data").toString());
+    changes.putIfAbsent("BUILDMAN.RETRY_BACKOFF", "{FIRST: 500ms, MAX: 2s}");
+  }
+
+  private String orchestrator() {
+    RedisSettings.Address address =
+        switch (redis.topology()) {
+          case RedisSettings.Topology.Standalone(RedisSettings.Address one) -> one;
+          default -> throw new IllegalArgumentException("these tests want a standalone Redis");
+        };
+    String text =
+        "      REDIS_HOST: " + address.host() + "\n      REDIS_PORT: " + address.port() + "\n";
+    return redis.login().password().isEmpty()
+        ? text
+        : text + "      REDIS_PASSWORD: '" + redis.login().password() + "'\n";
+  }
+
+  private static void line(StringBuilder text, String indent, String key, String value) {
+    text.append(indent).append(key).append(": ").append(value).append('\n');
+  }
+}
