@@ -17,11 +17,14 @@ public final class Main {
   /** Runs the command line and ends the process with its status. */
   public static void main(String[] arguments) {
     Map<String, String> environment = System.getenv();
-    Serve serve = new Serve(environment, places(environment));
+    Places places = places(environment);
+    Serve serve = new Serve(environment, places);
     CommandLine config =
         new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCheckCommand(serve::read));
-    Terminal terminal = Terminal.system();
-    CommandLine all = Cli.commandLine(terminal, new ServeCommand(serve), config);
+    StandaloneCommand standalone =
+        new StandaloneCommand(serve, places, environment.getOrDefault("PATH", ""));
+    CommandLine all =
+        Cli.commandLine(Terminal.system(), standalone, new ServeCommand(serve), config);
     System.exit(all.execute(arguments));
   }
 

@@ -47,6 +47,15 @@ final class Serve {
    * @return the process's exit status
    */
   int run(Path file, Stop stop) {
+    return run(file, stop, () -> log.info("ready: file={}", file));
+  }
+
+  /**
+   * As {@link #run(Path, Stop)}.
+   *
+   * @param ready called when everything is served
+   */
+  int run(Path file, Stop stop, Runnable ready) {
     switch (read(file)) {
       case ConfigResult.Invalid<Settings> invalid -> {
         invalid.problems().forEach(problem -> log.error("configuration: {}", problem));
@@ -57,16 +66,17 @@ final class Serve {
         for (Problem warning : valid.warnings()) {
           log.warn("configuration: {}", warning);
         }
-        return run(file, valid, stop);
+        return run(file, valid, stop, ready);
       }
     }
   }
 
-  private int run(Path file, ConfigResult.Valid<Settings> valid, Stop stop) {
+  private int run(Path file, ConfigResult.Valid<Settings> valid, Stop stop, Runnable ready) {
     try (Buildman buildman = Buildman.start(valid.value());
         Loop reload = reload(file, valid, buildman)) {
+      ready.run();
       stop.await();
-      log.info("asked to end: loop={}", reload);
+      reload.close();
       buildman.drain();
     } catch (InterruptedException e) {
       log.info("ended before everything was started, or while draining");

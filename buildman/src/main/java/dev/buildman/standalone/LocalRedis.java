@@ -12,6 +12,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
@@ -64,23 +65,31 @@ public final class LocalRedis implements AutoCloseable {
   public static LocalRedis start(Setup setup, Sleeper sleeper, Ticker ticker)
       throws IOException, InterruptedException {
     PrivateFile.createFolder(setup.folder());
-    endLeftOver(setup, sleeper, ticker);
     PrivateFile.write(setup.folder().resolve("redis.conf"), configuration(setup));
     return new LocalRedis(setup, sleeper, ticker);
   }
 
-  /** Ends a server that an earlier manager could not end any more. */
+  /**
+   * Ends a server that an earlier manager could not end any more: two on the same files would
+   * destroy them. To be called before its port is judged, and its folder used.
+   */
   public static void endLeftOver(Setup setup, Sleeper sleeper, Ticker ticker)
-      throws InterruptedException {
+      throws IOException, InterruptedException {
     RedisControl control = new RedisControl(setup.port(), setup.password());
-    if (!control.isOurs()) {
-      return;
+    Optional<ProcessHandle> process = LeftOver.in(setup.folder());
+    if (control.isOurs()) {
+      log.info("ending the Redis that an earlier manager left: port={}", setup.port());
+      control.shutDown();
+    } else if (process.isPresent()) {
+      log.warn("ending a Redis that does not answer: pid={}", process.get().pid());
+      process.get().destroy();
     }
-    log.info("ending the Redis that an earlier manager left: port={}", setup.port());
-    control.shutDown();
     long begun = ticker.nanos();
-    while (control.isOurs()) {
+    while (control.isOurs() || process.filter(ProcessHandle::isAlive).isPresent()) {
       if (ticker.since(begun).compareTo(END) > 0) {
+        process.ifPresent(ProcessHandle::destroyForcibly);
+      }
+      if (ticker.since(begun).compareTo(END.multipliedBy(2)) > 0) {
         throw new StandaloneRefused(
             "the Redis of an earlier standalone on port " + setup.port() + " does not end");
       }
@@ -155,7 +164,7 @@ public final class LocalRedis implements AutoCloseable {
     return words.toString().strip();
   }
 
-  private static java.util.Optional<Path> onPath(String name, String searchPath) {
+  private static Optional<Path> onPath(String name, String searchPath) {
     return List.of(searchPath.split(File.pathSeparator, -1)).stream()
         .map(folder -> Path.of(folder.isEmpty() ? "." : folder, name))
         .filter(Files::isExecutable)
@@ -170,6 +179,7 @@ public final class LocalRedis implements AutoCloseable {
     daemonize no
     dir %s
     logfile %s
+    pidfile %s
     appendonly yes
     appendfsync everysec
     save ""
@@ -180,7 +190,8 @@ public final class LocalRedis implements AutoCloseable {
             setup.port(),
             setup.password().reveal(),
             quoted(setup.folder()),
-            quoted(setup.folder().resolve("redis.log")));
+            quoted(setup.folder().resolve("redis.log")),
+            quoted(setup.folder().resolve(LeftOver.PID_FILE)));
   }
 
   private static String quoted(Path path) {

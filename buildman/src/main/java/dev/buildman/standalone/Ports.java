@@ -36,14 +36,19 @@ public final class Ports {
     }
   }
 
+  /** The port that was chosen for that name before; 0: none. */
+  public int before(String name) {
+    return Integer.parseInt(chosen.getProperty(name, "0"));
+  }
+
   /**
    * The port of that name.
    *
    * @param preferred at the first time, when it is free
    */
   public int choose(String name, int preferred) throws IOException {
-    int before = Integer.parseInt(chosen.getProperty(name, "0"));
-    int port = 0;
+    int before = before(name);
+    int port;
     if (before != 0 && isFree(before)) {
       port = before;
     } else if (isFree(preferred)) {
