@@ -17,6 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 
@@ -24,6 +26,7 @@ import org.awaitility.Awaitility;
  * A Redis that is a process of ours, on loopback and a free port, with controls for its failures.
  */
 public final class RedisProcess implements RedisServer {
+  private static final int SLOTS = 16384;
   private static final Duration PATIENCE = Duration.ofSeconds(20);
 
   private final Path program;
@@ -66,11 +69,16 @@ public final class RedisProcess implements RedisServer {
             true,
             Map.of(
                 "appendonly", "no", "cluster-enabled", "yes", "cluster-announce-ip", "127.0.0.1"));
-    String slots =
-        java.util.stream.IntStream.range(0, 16384)
-            .mapToObj(Integer::toString)
-            .collect(java.util.stream.Collectors.joining(" "));
-    node.inline("CLUSTER ADDSLOTS " + slots);
+    // In parts: an inline command is 64 KiB at most.
+    for (int first = 0; first < SLOTS; first += SLOTS / 8) {
+      String slots =
+          IntStream.range(first, first + SLOTS / 8)
+              .mapToObj(Integer::toString)
+              .collect(Collectors.joining(" "));
+      if (!node.inline("CLUSTER ADDSLOTS " + slots).contains("OK")) {
+        throw new IllegalStateException("the cluster refuses its slots");
+      }
+    }
     Awaitility.await("the cluster")
         .atMost(PATIENCE)
         .until(() -> node.inline("CLUSTER INFO").contains("cluster_state:ok"));
