@@ -139,6 +139,7 @@ final class AgentsSide implements AutoCloseable {
     return new SessionSettings(
         parts.manager(),
         settings.work().pace().heartbeat(),
+        settings.work().limits().times().lease(),
         settings.work().limits().times().machineMax(),
         new SessionSettings.LogLimits(logs.maxLine(), logs.maxLines(), logs.maxBytes()),
         new SessionSettings.Additions(

@@ -11,6 +11,7 @@ import java.util.Map;
  *
  * @param manager this process
  * @param heartbeat wanted pause between heartbeats
+ * @param lease how long one good heartbeat holds a session
  * @param machineMax a worker's longest life, and so a job token's
  * @param logs limits of a build's log
  * @param everyBuild what is added to each build
@@ -18,6 +19,7 @@ import java.util.Map;
 public record SessionSettings(
     ManagerId manager,
     Duration heartbeat,
+    Duration lease,
     Duration machineMax,
     LogLimits logs,
     Additions everyBuild) {
@@ -52,9 +54,14 @@ public record SessionSettings(
     }
   }
 
-  /** A beat every 2 s, two hours for a worker, the default log. */
+  /** A beat every 2 s, a minute's lease, two hours for a worker, the default log. */
   public static SessionSettings defaults(ManagerId manager) {
     return new SessionSettings(
-        manager, Duration.ofSeconds(2), Duration.ofHours(2), LogLimits.DEFAULT, Additions.NONE);
+        manager,
+        Duration.ofSeconds(2),
+        Duration.ofSeconds(60),
+        Duration.ofHours(2),
+        LogLimits.DEFAULT,
+        Additions.NONE);
   }
 }

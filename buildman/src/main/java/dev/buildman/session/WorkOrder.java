@@ -17,6 +17,7 @@ import java.util.Optional;
  * @param packageDigest of what the URL serves, sha256:&lt;hex&gt;; empty: not known
  * @param timeLeft of the client's time limit; empty: none
  * @param heartbeat wanted pause between heartbeats
+ * @param lease how long one good heartbeat holds the session
  * @param insecureRegistries that may be spoken to over plain HTTP
  */
 public record WorkOrder(
@@ -28,6 +29,7 @@ public record WorkOrder(
     String packageDigest,
     Optional<Duration> timeLeft,
     Duration heartbeat,
+    Duration lease,
     List<String> insecureRegistries) {
   public WorkOrder {
     insecureRegistries = List.copyOf(insecureRegistries);

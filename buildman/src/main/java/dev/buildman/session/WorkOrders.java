@@ -51,6 +51,7 @@ public final class WorkOrders {
         spec.source() instanceof Source.Uploaded(String digest) ? digest : "",
         registered.timeoutAt().map(end -> Duration.between(clock.instant(), end)),
         settings.heartbeat(),
+        settings.lease(),
         settings.everyBuild().insecureRegistries());
   }
 

@@ -13,11 +13,11 @@ final class LogBuffer {
   /** Characters that wait at most before a build is held up; a few seconds of a slow network. */
   static final int CAPACITY = 1 << 20;
 
-  /** A manager cuts longer entries; pieces of this size are what Quay's worker sends. */
-  static final int LONGEST = 32 * 1024;
-
-  /** Small pieces are joined up to this size: joining copies. */
-  private static final int JOINED = 4 * 1024;
+  /**
+   * Characters of one entry at most: a manager cuts an entry at 16 KiB, and escapes and UTF-8 make
+   * it longer. Smaller ones are joined up to this size.
+   */
+  static final int LONGEST = 4 * 1024;
 
   /** Characters in one batch at most; far below the 4 MiB of a message. */
   private static final int BATCH = 256 * 1024;
@@ -57,7 +57,7 @@ final class LogBuffer {
         && !whole
         && waiting.peekLast() instanceof Entry.Stream(String before, boolean wholeBefore)
         && !wholeBefore
-        && before.length() + text.length() <= JOINED) {
+        && before.length() + text.length() <= LONGEST) {
       waiting.removeLast();
       waiting.add(new Entry.Stream(before + text, false));
       return true;

@@ -1,5 +1,6 @@
 package dev.buildman.agent.logship;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -16,6 +17,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 final class LogShipperTest {
+  private static final int MANAGERS_LIMIT = 16 * 1024;
+  private static final int PIECE = 32 * 1024;
+
   private final ManualTime time = new ManualTime();
   private final List<List<String>> batches = new CopyOnWriteArrayList<>();
   private final Semaphore mayArrive = new Semaphore(Integer.MAX_VALUE / 2);
@@ -138,14 +142,16 @@ final class LogShipperTest {
     shipper.flush();
 
     assertThat(text()).isEqualTo("x" + smile.repeat(40_000));
-    assertThat(lines()).hasSizeGreaterThan(1).allMatch(l -> l.length() <= 2 * LogBuffer.LONGEST);
+    assertThat(lines())
+        .hasSizeGreaterThan(1)
+        .allMatch(line -> line.getBytes(UTF_8).length <= MANAGERS_LIMIT);
   }
 
   @Test
   void aBuildIsHeldUpWhenTheManagerIsSlow() throws Exception {
     mayArrive.drainPermits();
     AtomicInteger written = new AtomicInteger();
-    String piece = "y".repeat(LogBuffer.LONGEST);
+    String piece = "y".repeat(PIECE);
     Thread build =
         Thread.ofVirtual()
             .start(
@@ -156,13 +162,13 @@ final class LogShipperTest {
                   }
                 });
     await().until(() -> build.getState() == Thread.State.WAITING);
-    assertThat(written.get() * (long) LogBuffer.LONGEST).isLessThan(2L * LogBuffer.CAPACITY);
+    assertThat(written.get() * (long) PIECE).isLessThan(2L * LogBuffer.CAPACITY);
 
     mayArrive.release(1_000);
 
     assertThat(build.join(Duration.ofSeconds(10))).isTrue();
     shipper.flush();
-    assertThat(text()).hasSize(100 * LogBuffer.LONGEST);
+    assertThat(text()).hasSize(100 * PIECE);
   }
 
   @Test
@@ -177,7 +183,7 @@ final class LogShipperTest {
             Secrets.of(List.of()),
             time);
     for (int i = 0; i < 100; i++) {
-      shipper.output("y".repeat(LogBuffer.LONGEST));
+      shipper.output("y".repeat(PIECE));
     }
     shipper.flush();
 

@@ -33,6 +33,7 @@ final class Packs {
             .setPackageDigest(order.packageDigest())
             .setTimeoutSeconds(seconds(order.timeLeft().orElse(Duration.ZERO)))
             .setHeartbeatSeconds(seconds(order.heartbeat()))
+            .setLeaseSeconds(seconds(order.lease()))
             .addAllInsecureRegistries(order.insecureRegistries())
             .setAttempt(order.session().attempt().number())
             .setBuildId(order.session().build().value());

@@ -73,6 +73,7 @@ class TranslationTest {
     assertThat(pack.getBuildId()).isEqualTo("11111111-2222-3333-4444-555555555555");
     assertThat(pack.getTimeoutSeconds()).as("rounded up").isEqualTo(91);
     assertThat(pack.getHeartbeatSeconds()).isEqualTo(2);
+    assertThat(pack.getLeaseSeconds()).isEqualTo(60);
     assertThat(pack.getInsecureRegistriesList()).containsExactly("r.example");
     assertThat(pack.getPackageDigest()).isEqualTo("sha256:abc");
   }
@@ -223,6 +224,7 @@ class TranslationTest {
         "sha256:abc",
         Optional.of(Duration.ofMillis(90_001)),
         Duration.ofSeconds(2),
+        Duration.ofSeconds(60),
         List.of("r.example"));
   }
 
