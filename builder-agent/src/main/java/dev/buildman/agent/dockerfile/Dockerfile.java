@@ -49,7 +49,8 @@ public record Dockerfile(
           line, "the base image carries an ONBUILD trigger that is not one instruction.");
     }
     return InstructionReader.read(
-        new LogicalLine(line, logical.getFirst().text(), logical.getFirst().heredocs()), '\\');
+        new LogicalLine(line, line, logical.getFirst().text(), logical.getFirst().heredocs()),
+        '\\');
   }
 
   /** Groups instructions into stages. */

@@ -39,7 +39,8 @@ final class LineReader {
       int first = reader.next + 1;
       String text = reader.instruction();
       if (!text.isEmpty()) {
-        result.add(new LogicalLine(first, text, reader.heredocs(first, text)));
+        List<Heredoc> heredocs = reader.heredocs(first, text);
+        result.add(new LogicalLine(first, reader.next, text, heredocs));
       }
     }
     return result;
