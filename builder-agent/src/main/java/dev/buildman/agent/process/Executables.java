@@ -29,6 +29,13 @@ public final class Executables {
             .toList();
   }
 
+  /**
+   * @param folders to look in, and no others
+   */
+  public Executables(List<Path> folders) {
+    this.folders = List.copyOf(folders);
+  }
+
   private static Stream<Path> folder(String part) {
     try {
       return Stream.of(Path.of(part));

@@ -64,13 +64,25 @@ final class BlobPush {
                   + URLEncoder.encode(blob.digest().toString(), StandardCharsets.UTF_8)
                   + "&from="
                   + URLEncoder.encode(mountFrom.path(), StandardCharsets.UTF_8));
-      Answer answer = send("POST", mount, Map.of(), Body.EMPTY, new Access(to, true, mountFrom));
-      // Some refuse what they will not mount instead of opening an upload.
-      if (answer.ok()) {
+      Answer answer = mount(mount, new Access(to, true, mountFrom));
+      if (answer != null && answer.ok()) {
         return answer;
       }
     }
     return send("POST", uploads, Map.of(), Body.EMPTY, Access.push(to));
+  }
+
+  /** Null where the other repository may not be read: then the bytes have to travel. */
+  private @Nullable Answer mount(URI uri, Access access)
+      throws RegistryException, InterruptedException {
+    try {
+      return send("POST", uri, Map.of(), Body.EMPTY, access);
+    } catch (RegistryException e) {
+      if (e.kind() == Kind.DENIED) {
+        return null;
+      }
+      throw e;
+    }
   }
 
   private void finish(URI upload, Body body) throws RegistryException, InterruptedException {

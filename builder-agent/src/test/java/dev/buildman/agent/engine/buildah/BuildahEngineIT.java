@@ -24,9 +24,12 @@ import dev.buildman.agent.testing.Program;
 import dev.buildman.proto.agent.FailureCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Real RUN steps, on a base image made of the machine's own busybox. */
@@ -54,9 +57,43 @@ class BuildahEngineIT extends EngineContract {
     return base;
   }
 
+  @BeforeEach
+  void skipWhereBuildahCannotWork() throws Exception {
+    if (engine().check() instanceof EngineCheck.Unable(String why, String remedy)) {
+      assertThat(System.getProperty("buildman.skips")).as(why).isNotEqualTo("forbidden");
+      Assumptions.abort(why + "; " + remedy);
+    }
+  }
+
   @Test
-  void isAbleOnThisMachine() throws Exception {
-    assertThat(engine().check()).isEqualTo(EngineCheck.able());
+  void saysWhichPackageItNeeds() throws Exception {
+    BuildEngine bare =
+        new BuildahEngine(
+            new Processes(Ticker.system(), Sleeper.system(), new Executables(List.of()), Map.of()),
+            BuildahSettings.defaults(),
+            Sleeper.system());
+
+    assertThat(bare.check())
+        .isEqualTo(
+            EngineCheck.unable("buildah is not installed", "install the Debian package buildah"));
+  }
+
+  @Test
+  void refusesABuildahThatIsTooOld() throws Exception {
+    Path old = Files.createDirectory(folder.resolve("bin")).resolve("buildah");
+    Files.writeString(old, "#!/bin/sh\necho buildah version 1.23.1 '(image-spec 1.0.1)'\n");
+    Files.setPosixFilePermissions(old, PosixFilePermissions.fromString("rwx------"));
+    Executables found = new Executables(List.of(old.resolveSibling(".").normalize()));
+    BuildEngine engine =
+        new BuildahEngine(
+            new Processes(Ticker.system(), Sleeper.system(), found, Map.of()),
+            BuildahSettings.defaults(),
+            Sleeper.system());
+
+    assertThat(engine.check())
+        .isInstanceOfSatisfying(
+            EngineCheck.Unable.class,
+            unable -> assertThat(unable.why()).contains("1.28 or later").contains("1.23.1"));
   }
 
   /** Proof 1 of the issue: several stages, RUN, build args and labels. */
