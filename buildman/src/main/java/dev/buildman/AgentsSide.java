@@ -121,7 +121,13 @@ final class AgentsSide implements AutoCloseable {
             patience,
             session);
     Phases phases =
-        new Phases(new SetPhase(parts.scripts()), finish, parts.logs(), patience, session, clock);
+        new Phases(
+            new Phases.Transitions(new SetPhase(parts.scripts()), finish),
+            parts.logs(),
+            patience,
+            session,
+            clock,
+            metrics);
     LogLines lines =
         new LogLines(
             new LogLines.Stores(parts.logs(), parts.logHints()),

@@ -125,6 +125,7 @@ public final class Buildman implements AutoCloseable {
                     since ->
                         "Redis at %s has not answered since %s; builds go on and wait for it"
                             .formatted(where, since)));
+    metrics.gauge("redis.up", "Whether Redis answers", () -> redis.awaySince().isEmpty() ? 1 : 0);
     redis.listen(
         new RedisHealth.Listener() {
           @Override

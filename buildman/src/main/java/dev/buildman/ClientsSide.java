@@ -16,6 +16,7 @@ import dev.buildman.intake.Patience;
 import dev.buildman.intake.StatusReport;
 import dev.buildman.intake.StatusView;
 import dev.buildman.intake.UploadedSources;
+import dev.buildman.metrics.Metrics;
 import dev.buildman.model.Installation;
 import dev.buildman.model.Secret;
 import dev.buildman.orchestrator.OrchestratorScripts;
@@ -47,12 +48,17 @@ final class ClientsSide {
 
   /** Binds and serves. */
   static ClientListener start(
-      Settings settings, Parts parts, About about, Supplier<List<Secret>> tokens) {
+      Settings settings, Parts parts, About about, Supplier<List<Secret>> tokens, Metrics metrics) {
     Patience patience = new Patience(Ticker.system(), Sleeper.system());
     BuildReader reader = new BuildReader(parts.scripts(), patience);
     BuildCreation.Parts creating =
         new BuildCreation.Parts(
-            parts.scripts(), parts.specs(), new UploadedSources(parts.sources()), reader, patience);
+            parts.scripts(),
+            parts.specs(),
+            new UploadedSources(parts.sources()),
+            reader,
+            patience,
+            metrics);
     BuildDefaults builds = settings.work().builds();
     BuildCreation creation =
         new BuildCreation(
@@ -72,7 +78,7 @@ final class ClientsSide {
             new ClientUseCases.Changing(
                 creation,
                 new BuildRetry(creating, creation),
-                new BuildCancel(parts.scripts(), reader, patience)),
+                new BuildCancel(parts.scripts(), reader, patience, metrics)),
             new ClientUseCases.Reading(
                 reader,
                 parts.buildHints(),

@@ -214,7 +214,8 @@ final class Working implements AutoCloseable {
             sources.store(),
             buildHints),
         new ClientsSide.About(truth.installation(), executors.chain(), truth::warnings),
-        live.apiTokens());
+        live.apiTokens(),
+        metrics);
   }
 
   private void gauge() {

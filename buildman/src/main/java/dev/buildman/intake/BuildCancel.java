@@ -1,5 +1,6 @@
 package dev.buildman.intake;
 
+import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
 import dev.buildman.orchestrator.Ended;
 import dev.buildman.orchestrator.OrchestratorScripts;
@@ -20,12 +21,15 @@ public final class BuildCancel {
   private final Cancel cancel;
   private final BuildReader reader;
   private final Patience patience;
+  private final Metrics metrics;
 
   /** Cancels by these scripts. */
-  public BuildCancel(OrchestratorScripts scripts, BuildReader reader, Patience patience) {
+  public BuildCancel(
+      OrchestratorScripts scripts, BuildReader reader, Patience patience, Metrics metrics) {
     this.cancel = new Cancel(scripts);
     this.reader = reader;
     this.patience = patience;
+    this.metrics = metrics;
   }
 
   /**
@@ -48,7 +52,8 @@ public final class BuildCancel {
     if (result instanceof Result.Refused<Ended>(Refusal refusal, String _)) {
       return refused(build, refusal);
     }
-    if (result instanceof Result.Applied<Ended>) {
+    if (result instanceof Result.Applied<Ended>(Ended ended)) {
+      metrics.buildEnded(ended.phase().word(), ended.reason().code());
       log.info("build cancelled: build={}, by={}", id, by);
     }
     return reader.get(build);

@@ -1,6 +1,7 @@
 package dev.buildman.intake;
 
 import dev.buildman.intake.RequestCheck.Checked;
+import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Capability;
 import dev.buildman.model.Source;
@@ -34,6 +35,7 @@ public final class BuildCreation {
   private final BuildReader reader;
   private final IntakeSettings settings;
   private final Patience patience;
+  private final Metrics metrics;
 
   /** What a creation needs. */
   public record Parts(
@@ -41,7 +43,8 @@ public final class BuildCreation {
       SealedSpecs specs,
       UploadedSources sources,
       BuildReader reader,
-      Patience patience) {}
+      Patience patience,
+      Metrics metrics) {}
 
   /** Takes builds by these settings. */
   public BuildCreation(Parts parts, IntakeSettings settings) {
@@ -51,6 +54,7 @@ public final class BuildCreation {
     this.sources = parts.sources();
     this.reader = parts.reader();
     this.patience = parts.patience();
+    this.metrics = parts.metrics();
     this.settings = settings;
   }
 
@@ -77,6 +81,7 @@ public final class BuildCreation {
     NewBuild build = newBuild(checked);
     return switch (patience.call(() -> enqueue.run(build))) {
       case Result.Applied<BuildId>(BuildId id) -> {
+        metrics.enqueued();
         log.info("build enqueued: build={}, repository={}", id, build.repository());
         yield created(id, false);
       }

@@ -93,6 +93,7 @@ public final class BuildRetry {
     SealedSpec stored = SealedSpec.of(parts.specs().seal(fresh, spec, annotations));
     return switch (parts.patience().call(() -> retryBuild.run(record.id(), fresh, stored))) {
       case Result.Applied<BuildId>(BuildId id) -> {
+        parts.metrics().enqueued();
         log.info("build retried: build={}, retry_of={}", id, record.id());
         yield creation.created(id, false);
       }

@@ -26,18 +26,10 @@ public final class Metrics {
 
   private final Counter logLines;
   private final Counter logBytes;
-  private final Timer sweepLag;
 
   public Metrics() {
     logLines = counter("buildman.log.lines", "Lines of build logs that were stored");
     logBytes = counter("buildman.log.bytes", "Bytes of build logs that were stored");
-    sweepLag =
-        Timer.builder("buildman.sweep.lag")
-            .description("How late the sweep acted on a deadline")
-            .publishPercentileHistogram()
-            .minimumExpectedValue(Duration.ofMillis(1))
-            .maximumExpectedValue(Duration.ofMinutes(2))
-            .register(registry);
   }
 
   /** A build was enqueued. */
@@ -102,11 +94,6 @@ public final class Metrics {
   /** A hint of Redis arrived. */
   public void eventReceived(String event) {
     counter("buildman.events.received", "Hints that Redis sent", "event", event).increment();
-  }
-
-  /** The sweep acted on a deadline this long after it had passed. */
-  public void sweepLag(Duration lag) {
-    sweepLag.record(lag);
   }
 
   /**

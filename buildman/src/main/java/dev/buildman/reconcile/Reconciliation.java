@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -109,8 +110,7 @@ public final class Reconciliation implements AutoCloseable {
     loop(DUTIES, DUTY_LOOK, duties::runOnce);
     loop(ROOM, SELDOM, this::wakeForRoom);
     if (pace.sweeping()) {
-      Sweep sweep = new Sweep(scripts, actions, host, () -> wake(DUTIES));
-      loop(SWEEP, pace.sweep(), sweep::runOnce);
+      sweep(new Sweep(scripts, actions, host, () -> wake(DUTIES)), ticker);
     }
     Reaper reaper = new Reaper(scripts, executors, parts.installation(), ticker, metrics);
     loop("reaper", REAPER, reaper::runOnce);
@@ -123,6 +123,23 @@ public final class Reconciliation implements AutoCloseable {
     loop("promotion", SELDOM, () -> insistence.until(promotion::run));
     ExitWatch exits = new ExitWatch(scripts, insistence, metrics);
     executors.all().forEach(executor -> watches.add(exits.watch(executor)));
+  }
+
+  /** The longest that a deadline may have been overlooked is how old the last whole sweep is. */
+  private void sweep(Sweep sweep, Ticker ticker) {
+    AtomicLong swept = new AtomicLong(ticker.nanos());
+    metrics.gauge(
+        "sweep.lag.seconds",
+        "Since all deadlines were last looked at",
+        () -> ticker.since(swept.get()).toMillis() / 1_000d);
+    loop(
+        SWEEP,
+        pace.sweep(),
+        () -> {
+          if (sweep.runOnce()) {
+            swept.set(ticker.nanos());
+          }
+        });
   }
 
   private void loop(String name, Duration interval, Loop.Pass pass) {

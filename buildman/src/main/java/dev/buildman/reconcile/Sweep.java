@@ -35,16 +35,22 @@ public final class Sweep {
     this.dutiesDue = dutiesDue;
   }
 
-  /** Acts on all that is due now; leaves the rest to the next pass when Redis goes away. */
-  public void runOnce() {
+  /**
+   * Acts on all that is due now; leaves the rest to the next pass when Redis goes away.
+   *
+   * @return whether all was looked at
+   */
+  public boolean runOnce() {
     try {
       boolean more = true;
       while (more) {
         more = look();
       }
+      return true;
     } catch (RedisUnavailable e) {
       // Redis's own watch has logged it.
       log.debug("sweep given up: cause={}", e.getMessage());
+      return false;
     }
   }
 

@@ -2,6 +2,7 @@ package dev.buildman.session;
 
 import dev.buildman.buildlogs.LogEntry;
 import dev.buildman.buildlogs.LogWriter;
+import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
 import dev.buildman.model.Phase;
@@ -28,20 +29,25 @@ public final class Phases {
   private final Patience patience;
   private final SessionSettings settings;
   private final InstantSource clock;
+  private final Metrics metrics;
+
+  /** What moves attempts on, and what ends them. */
+  public record Transitions(SetPhase setPhase, FinishPhase finish) {}
 
   public Phases(
-      SetPhase setPhase,
-      FinishPhase finish,
+      Transitions transitions,
       LogWriter logs,
       Patience patience,
       SessionSettings settings,
-      InstantSource clock) {
-    this.setPhase = setPhase;
-    this.finish = finish;
+      InstantSource clock,
+      Metrics metrics) {
+    this.setPhase = transitions.setPhase();
+    this.finish = transitions.finish();
     this.logs = logs;
     this.patience = patience;
     this.settings = settings;
     this.clock = clock;
+    this.metrics = metrics;
   }
 
   /**
@@ -88,12 +94,21 @@ public final class Phases {
           step.session().session(),
           ended.phase(),
           ended.reason());
+      count(ended);
       if (note.ending() != Ending.COMPLETED) {
         note(step, LogEntry.error(note.sentence(), clock.instant()));
       }
       note(step, LogEntry.phase(ended.phase(), clock.instant(), Map.of()));
     }
     return answer(step, note.ending() == Ending.COMPLETED ? Phase.COMPLETE : Phase.ERROR, result);
+  }
+
+  private void count(Ended ended) {
+    if (ended.repeated()) {
+      metrics.attemptRepeated(ended.reason().code());
+    } else {
+      metrics.buildEnded(ended.phase().word(), ended.reason().code());
+    }
   }
 
   /** The log is told without being waited for: the phase stands whatever becomes of the entry. */

@@ -22,7 +22,6 @@ class MetricsTest {
     metrics.attemptRepeated("HEARTBEAT_LOST");
     metrics.launch("popen", "started", Duration.ofMillis(250));
     metrics.eventReceived("enqueued");
-    metrics.sweepLag(Duration.ofMillis(20));
     metrics.agentAnswered("Heartbeat", "ok");
     metrics.logStored(3, 120);
 
@@ -34,7 +33,6 @@ class MetricsTest {
             "buildman_launch_seconds_count{executor=\"popen\",outcome=\"started\"} 1",
             "buildman_launch_seconds_sum{executor=\"popen\",outcome=\"started\"} 0.25",
             "buildman_events_received_total{event=\"enqueued\"} 1.0",
-            "buildman_sweep_lag_seconds_count 1",
             "buildman_agent_answers_total{answer=\"ok\",rpc=\"Heartbeat\"} 1.0",
             "buildman_log_lines_total 3.0",
             "buildman_log_bytes_total 120.0");

@@ -103,7 +103,12 @@ final class EdgeFixture implements AutoCloseable {
                 settings),
             heartbeats,
             new Phases(
-                orchestrator.setPhase, orchestrator.finishPhase, logs, patience, settings, clock),
+                new Phases.Transitions(orchestrator.setPhase, orchestrator.finishPhase),
+                logs,
+                patience,
+                settings,
+                clock,
+                metrics),
             new LogLines(
                 new LogLines.Stores(logs, new LogHints()),
                 heartbeats,
