@@ -10,6 +10,8 @@ import dev.buildman.agent.run.Capabilities;
 import dev.buildman.agent.run.Outcome;
 import dev.buildman.agent.runtime.Time;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -119,8 +121,7 @@ public final class BuilderAgent {
       throws IOException {
     Time time = Time.system();
     Introduction introduction =
-        new Introduction(
-            settings.registrationToken(), version(), hostname(variables), Capabilities.ALL);
+        new Introduction(settings.registrationToken(), version(), hostname(), Capabilities.ALL);
     try (ManagerLink link =
         ManagerLink.open(
             settings.manager(), introduction.version(), settings.reconnectWindow(), time)) {
@@ -134,8 +135,12 @@ public final class BuilderAgent {
     return version == null ? "development" : version;
   }
 
-  /** What containers and most shells set; looking the name up could wait for a name server. */
-  private static String hostname(Map<String, String> variables) {
-    return variables.getOrDefault("HOSTNAME", "");
+  /** For people who look for a worker. Not by the name service, which could be slow or away. */
+  private static String hostname() {
+    try {
+      return Files.readString(Path.of("/proc/sys/kernel/hostname")).strip();
+    } catch (IOException e) {
+      return "";
+    }
   }
 }

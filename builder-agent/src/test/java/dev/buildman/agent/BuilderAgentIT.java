@@ -73,6 +73,7 @@ final class BuilderAgentIT {
           .isEqualTo(image.manifest().config().digest().toString());
       assertThat(manager.registrations().getFirst().getCapabilitiesList())
           .contains("build_args", "target");
+      assertThat(manager.registrations().getFirst().getHostname()).isNotEmpty();
       assertThat(work).isEmptyDirectory();
       assertThat(agent.stderr()).contains("registered").doesNotContain("canary");
       assertThat(manager.logLines().toString()).doesNotContain("canary");

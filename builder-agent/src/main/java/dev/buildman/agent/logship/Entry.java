@@ -5,13 +5,18 @@ import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.io.StringWriter;
 import java.io.UncheckedIOException;
+import java.util.Locale;
 
-/** One thing to show, which becomes one line of the form that Quay's worker sends. */
+/**
+ * One thing to show, in the form that Quay's worker sends: {@code {"stream": text}} or {@code
+ * {"status": text, ...}}. Unlike that worker's, a status is a whole line with its end, as logs are
+ * read as text too.
+ */
 sealed interface Entry {
   /** About how much memory it takes, in characters. */
   int size();
 
-  /** As JSON: {@code {"stream": text}} or {@code {"status": text, ...}}. */
+  /** As JSON. */
   String json();
 
   /** What a step prints; {@code whole} when nothing may be added. */
@@ -36,7 +41,7 @@ sealed interface Entry {
 
     @Override
     public String json() {
-      return Json.write(json -> json.writeStringField("status", status));
+      return Json.write(json -> json.writeStringField("status", status + "\n"));
     }
   }
 
@@ -51,7 +56,7 @@ sealed interface Entry {
     public String json() {
       return Json.write(
           json -> {
-            json.writeStringField("status", status);
+            json.writeStringField("status", id + ": " + status + amount() + "\n");
             json.writeStringField("id", id);
             json.writeObjectFieldStart("progressDetail");
             if (total > 0) {
@@ -60,6 +65,16 @@ sealed interface Entry {
             }
             json.writeEndObject();
           });
+    }
+
+    private String amount() {
+      return total > 0 && current < total
+          ? " " + mebibytes(current) + " of " + mebibytes(total)
+          : "";
+    }
+
+    private static String mebibytes(long bytes) {
+      return String.format(Locale.ROOT, "%.1f MiB", bytes / (1024.0 * 1024.0));
     }
   }
 

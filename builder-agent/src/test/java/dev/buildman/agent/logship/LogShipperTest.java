@@ -58,7 +58,7 @@ final class LogShipperTest {
     shipper.step(4, 13, "RUN x");
     shipper.output("hello \"world\"\n");
     shipper.status("Pulling from library/busybox");
-    shipper.progress("aa11", "Pushing", 5, 10);
+    shipper.progress("aa11", "Pushing", 5 << 20, 10 << 20);
     shipper.progress("bb22", "Pushed", 0, 0);
     shipper.flush();
 
@@ -66,10 +66,10 @@ final class LogShipperTest {
         .containsExactly(
             "{\"stream\":\"Step 4/13 : RUN x\"}",
             "{\"stream\":\"hello \\\"world\\\"\\n\"}",
-            "{\"status\":\"Pulling from library/busybox\"}",
-            "{\"status\":\"Pushing\",\"id\":\"aa11\","
-                + "\"progressDetail\":{\"current\":5,\"total\":10}}",
-            "{\"status\":\"Pushed\",\"id\":\"bb22\",\"progressDetail\":{}}");
+            "{\"status\":\"Pulling from library/busybox\\n\"}",
+            "{\"status\":\"aa11: Pushing 5.0 MiB of 10.0 MiB\\n\",\"id\":\"aa11\","
+                + "\"progressDetail\":{\"current\":5242880,\"total\":10485760}}",
+            "{\"status\":\"bb22: Pushed\\n\",\"id\":\"bb22\",\"progressDetail\":{}}");
   }
 
   @Test
