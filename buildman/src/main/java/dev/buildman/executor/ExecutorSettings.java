@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * The settings that executors of every kind share.
@@ -16,6 +17,7 @@ import java.util.Map;
  * @param agent whose agent the worker runs; decides how the token is handed over
  * @param tokenInEnv hand the token over in the environment, as Quay's agent needs it
  * @param environment what the file says for all workers of this executor: runtime, proxies, debug
+ * @param keepFailed how long what a failed worker left behind is kept to be looked at; empty: not
  */
 public record ExecutorSettings(
     ExecutorName name,
@@ -25,13 +27,17 @@ public record ExecutorSettings(
     Breaker breaker,
     AgentKind agent,
     boolean tokenInEnv,
-    Map<String, String> environment) {
+    Map<String, String> environment,
+    Optional<Duration> keepFailed) {
 
   /** Launch to registration, as Quay's default. */
   public static final Duration SETUP_TIME = Duration.ofSeconds(500);
 
   /** A worker's life at most, as Quay's default. */
   public static final Duration MAX_LIFETIME = Duration.ofSeconds(10_800);
+
+  /** How long a failed worker is kept where DEBUG is on. */
+  public static final Duration DEBUG_RETENTION = Duration.ofHours(1);
 
   public ExecutorSettings {
     environment = Map.copyOf(environment);
@@ -47,7 +53,8 @@ public record ExecutorSettings(
         Breaker.DEFAULT,
         AgentKind.OURS,
         false,
-        Map.of());
+        Map.of(),
+        Optional.empty());
   }
 
   /**
@@ -67,7 +74,9 @@ public record ExecutorSettings(
     for (String proxy : List.of("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")) {
       map.text(proxy).ifPresent(value -> environment.put(proxy, value));
     }
-    if (map.flag("DEBUG", false)) {
+    Duration retention = map.duration("DEBUG_RETENTION", DEBUG_RETENTION);
+    boolean debug = map.flag("DEBUG", false);
+    if (debug) {
       environment.put("DEBUG", "true");
     }
     return new ExecutorSettings(
@@ -78,23 +87,42 @@ public record ExecutorSettings(
         Breaker.parse(map),
         runs,
         map.flag("TOKEN_IN_ENV", runs == AgentKind.QUAY),
-        environment);
+        environment,
+        debug ? Optional.of(retention) : Optional.empty());
   }
 
   public ExecutorSettings withChoice(Choice other) {
-    return new ExecutorSettings(
-        name, setupTime, maxLifetime, other, breaker, agent, tokenInEnv, environment);
+    return with(other, breaker, environment, keepFailed);
+  }
+
+  public ExecutorSettings withBreaker(Breaker other) {
+    return with(choice, other, environment, keepFailed);
   }
 
   public ExecutorSettings withEnvironment(Map<String, String> more) {
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.putAll(more);
-    return new ExecutorSettings(
-        name, setupTime, maxLifetime, choice, breaker, agent, tokenInEnv, all);
+    return with(choice, breaker, all, keepFailed);
   }
 
-  public ExecutorSettings withBreaker(Breaker other) {
+  public ExecutorSettings withKeepFailed(Duration retention) {
+    return with(choice, breaker, environment, Optional.of(retention));
+  }
+
+  private ExecutorSettings with(
+      Choice newChoice,
+      Breaker newBreaker,
+      Map<String, String> newEnvironment,
+      Optional<Duration> newKeepFailed) {
     return new ExecutorSettings(
-        name, setupTime, maxLifetime, choice, other, agent, tokenInEnv, environment);
+        name,
+        setupTime,
+        maxLifetime,
+        newChoice,
+        newBreaker,
+        agent,
+        tokenInEnv,
+        newEnvironment,
+        newKeepFailed);
   }
 }

@@ -23,12 +23,14 @@ final class Ender {
   private static final Duration FORCE_FOR = Duration.ofSeconds(20);
 
   private final Workers workers;
+  private final Remains remains;
   private final Duration grace;
   private final Sleeper sleeper;
   private final Set<ExecutionName> underWay = ConcurrentHashMap.newKeySet();
 
-  Ender(Workers workers, Duration grace, Sleeper sleeper) {
+  Ender(Workers workers, Remains remains, Duration grace, Sleeper sleeper) {
     this.workers = workers;
+    this.remains = remains;
     this.grace = grace;
     this.sleeper = sleeper;
   }
@@ -69,7 +71,7 @@ final class Ender {
         alive.forEach(process -> signal(process, true));
       }
     }
-    workers.folder(worker.name()).delete();
+    remains.clear(workers.folder(worker.name()));
   }
 
   private static void signal(ProcessStat process, boolean force) {

@@ -17,6 +17,7 @@ import dev.buildman.runtime.Sleeper;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
@@ -33,6 +34,7 @@ public final class PopenExecutor implements Executor {
 
   private final PopenSettings settings;
   private final Workers workers;
+  private final Remains remains;
   private final Ender ender;
   private final Set<PopenWatch> watches = ConcurrentHashMap.newKeySet();
 
@@ -43,7 +45,9 @@ public final class PopenExecutor implements Executor {
       PopenSettings settings, Installation installation, HostId host, Sleeper sleeper) {
     this.settings = settings;
     this.workers = new Workers(name(), installation, host, settings.workDirectory());
-    this.ender = new Ender(workers, settings.grace(), sleeper);
+    this.remains =
+        new Remains(workers.directory(), settings.common().keepFailed(), InstantSource.system());
+    this.ender = new Ender(workers, remains, settings.grace(), sleeper);
     log.warn(
         "builds run as this user, for trusted builds only: executor={}, user={}, folder={}",
         name(),
@@ -77,13 +81,13 @@ public final class PopenExecutor implements Executor {
     } catch (FileAlreadyExistsException e) {
       return alreadyThere(request);
     } catch (IOException e) {
-      workers.folder(request.name()).delete();
+      FolderRemover.remove(workers.folder(request.name()).path());
       return nothing("no folder for the worker could be made in " + workers.directory(), e);
     }
     try {
       return started(WorkerProcess.start(settings, request, folder), folder);
     } catch (IOException e) {
-      folder.delete();
+      FolderRemover.remove(folder.path());
       return nothing("the worker's process could not be started", e);
     }
   }
@@ -123,7 +127,7 @@ public final class PopenExecutor implements Executor {
     try {
       folder.markStopped();
       if (workers.processes(worker).isEmpty()) {
-        folder.delete();
+        remains.clear(folder);
       } else {
         ender.end(worker);
       }
@@ -145,7 +149,7 @@ public final class PopenExecutor implements Executor {
       }
       Presence gone = new Presence.Gone(folder.traces());
       if (folder.isMarkedStopped()) {
-        folder.delete();
+        remains.clear(folder);
       }
       return gone;
     } catch (IOException e) {

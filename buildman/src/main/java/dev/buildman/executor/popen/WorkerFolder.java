@@ -130,11 +130,6 @@ record WorkerFolder(Path path, ExecutionName name) {
     return Files.exists(path.resolve("stopped"));
   }
 
-  /** Removes it as far as this user may; what is left is tried again with the next look. */
-  void delete() {
-    FolderRemover.remove(path);
-  }
-
   // A shell's status: above 128 for a signal.
   private static Optional<WorkerExit> parseExit(String text) {
     try {

@@ -65,7 +65,8 @@ class PopenExecutorIT extends ExecutorContract {
             ours.breaker(),
             tokenInEnv ? AgentKind.QUAY : AgentKind.OURS,
             tokenInEnv,
-            Map.of());
+            Map.of(),
+            Optional.empty());
     return new PopenSettings(common, agent, folder.resolve("workers"), Duration.ofMillis(500));
   }
 
@@ -194,6 +195,42 @@ class PopenExecutorIT extends ExecutorContract {
             "OLDPWD",
             "SHLVL",
             "_");
+  }
+
+  @Test
+  void whatAFailedWorkerLeftIsKeptForAWhileWithoutItsToken() {
+    PopenSettings plain = settings(folder.resolve("agent"), false);
+    PopenSettings debug =
+        new PopenSettings(
+            plain.common().withKeepFailed(Duration.ofSeconds(2)),
+            plain.binary(),
+            plain.workDirectory(),
+            plain.grace());
+    try (Executor debugging = new PopenExecutor(debug, OURS, HOST, Sleeper.system())) {
+      WorkerRequest failing = request("echo why; exit 1");
+      WorkerRequest fine = request("exit 0");
+      Path kept = folder.resolve("workers/popen/kept");
+      endAndStop(debugging, failing);
+      endAndStop(debugging, fine);
+
+      assertThat(kept.resolve(failing.name().value()).resolve("output")).hasContent("why");
+      assertThat(kept.resolve(failing.name().value()).resolve("token")).doesNotExist();
+      assertThat(kept.resolve(fine.name().value())).doesNotExist();
+      assertThat(listed(debugging)).isEmpty();
+
+      await()
+          .untilAsserted(
+              () -> {
+                endAndStop(debugging, request("exit 0"));
+                assertThat(kept).isEmptyDirectory();
+              });
+    }
+  }
+
+  private static void endAndStop(Executor executor, WorkerRequest request) {
+    WorkerRef worker = started(executor, request);
+    assertGone(executor, worker);
+    executor.stop(worker);
   }
 
   @Test

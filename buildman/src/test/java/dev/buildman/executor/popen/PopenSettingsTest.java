@@ -61,6 +61,7 @@ class PopenSettingsTest {
         BREAKER: {FAILURES: 2, OPEN_FOR: 5s}
         LAUNCH_RATE: 2.5
         DEBUG: true
+        DEBUG_RETENTION: 10m
         HTTPS_PROXY: http://proxy:3128
         INSECURE: true
         QUAY_USERNAME: somebody
@@ -77,6 +78,7 @@ class PopenSettingsTest {
     assertThat(common.choice().maximumWorkers()).isEqualTo(OptionalInt.of(3));
     assertThat(common.breaker())
         .isEqualTo(new Breaker(2, Duration.ofSeconds(5), OptionalDouble.of(2.5)));
+    assertThat(common.keepFailed()).contains(Duration.ofMinutes(10));
     assertThat(common.environment())
         .containsEntry("DEBUG", "true")
         .containsEntry("INSECURE", "true")
