@@ -48,7 +48,16 @@ final class ClusterDriver implements Driver {
 
   @Override
   public RedisClusterAsyncCommands<byte[], byte[]> connect(String purpose) {
-    return client.connect(ByteArrayCodec.INSTANCE).async();
+    StatefulRedisClusterConnection<byte[], byte[]> connection =
+        client.connect(ByteArrayCodec.INSTANCE);
+    // Nodes are dialled at their first command, which is rejected until that is done: do it here.
+    for (RedisClusterNode node : connection.getPartitions()) {
+      if (node.getRole().isUpstream()) {
+        RedisURI address = node.getUri();
+        connection.getConnection(address.getHost(), address.getPort());
+      }
+    }
+    return connection.async();
   }
 
   @Override

@@ -132,3 +132,14 @@ end
 local function fenced()
   return refused('FENCED', call('HGET', rec(given.id), 'reason') or '')
 end
+
+-- Whether the managers' ticks have a gap, or the clock stepped, and nobody has noted it yet.
+local function gap()
+  local at = tonumber(call('GET', tag .. 'managers/at'))
+  return not at or now - at > 10000 or now < at
+end
+
+-- Whether an outage or a step of the clock is so fresh that the times in Redis may mislead.
+local function inGrace()
+  return now < num(call('HGET', KEYS[1], 'grace_until')) or gap()
+end

@@ -38,9 +38,8 @@ local function fenceOf(r, j, e)
   if r.agent == 'quay' then
     return j.attempt, '+inf'
   end
-  local graceUntil = num(call('HGET', KEYS[1], 'grace_until'))
   local full = now + tonumber(given.lease)
-  local leaseUntil = now < graceUntil and full or math.min(num(j.lease_until), full)
+  local leaseUntil = inGrace() and full or math.min(num(j.lease_until), full)
   if leaseUntil <= now then
     return 0
   end

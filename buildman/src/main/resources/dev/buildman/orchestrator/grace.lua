@@ -7,11 +7,10 @@ local function beginGrace()
 end
 
 local function gapCheck()
-  local at = tonumber(call('GET', tag .. 'managers/at'))
-  local gap = not at or now - at > 10000 or now < at
-  if gap then
+  local found = gap()
+  if found then
     beginGrace()
   end
   call('SET', tag .. 'managers/at', now)
-  return gap
+  return found
 end

@@ -20,7 +20,7 @@ public final class LetGo {
     this.scripts = scripts;
   }
 
-  /** AlreadyThere when the fence is not that attempt's. Refused with NOT_DUE. */
+  /** AlreadyThere when the fence is not that attempt's. Refused with NOT_DUE, GRACE. */
   public Result<Done> run(AttemptId attempt) {
     Arguments arguments =
         new Arguments().with("id", attempt.build()).with("attempt", attempt.number());

@@ -1,6 +1,6 @@
 --! include: ../grace.lua
 --! limits: lease
-local gap = gapCheck()
+local found = gapCheck()
 local known = call('HGET', KEYS[1], 'replication')
 if known ~= given.replication then
   call('HSET', KEYS[1], 'replication', given.replication)
@@ -14,4 +14,4 @@ local meta = read(KEYS[1], 'grace_until', 'claims_from')
 local function ahead(at)
   return num(at) > now and at or ''
 end
-return applied('grace_until', ahead(meta.grace_until), 'claims_from', ahead(meta.claims_from), 'gap', gap and 1 or 0)
+return applied('grace_until', ahead(meta.grace_until), 'claims_from', ahead(meta.claims_from), 'gap', found and 1 or 0)

@@ -25,7 +25,7 @@ end
 if j.timeout_at ~= '' and tonumber(j.timeout_at) <= now then
   return ends('error', 'BUILD_TIMEOUT')
 end
-if now < num(call('HGET', KEYS[1], 'grace_until')) then
+if inGrace() then
   return refused('GRACE')
 end
 if j.session == '0' then

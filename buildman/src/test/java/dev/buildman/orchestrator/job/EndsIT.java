@@ -166,11 +166,11 @@ class EndsIT {
     all.advance(Duration.ofSeconds(20));
     sure(exit(job(session), Ending.PROVIDER_INTERRUPTION, false));
     assertThat(all.record(id).standing().fence()).isOne();
-    all.jump(Duration.ofSeconds(39));
+    all.advance(Duration.ofSeconds(39));
     assertThat(all.wakeDelayed.run(id).refused(Refusal.PUSH_MAY_GO_ON)).isTrue();
     assertThat(all.letGo.run(session.attempt()).refused(Refusal.NOT_DUE)).isTrue();
     assertThat(all.due.run(HOST, 10).fences()).isEmpty();
-    all.jump(Duration.ofSeconds(1));
+    all.advance(Duration.ofSeconds(1));
     assertThat(all.due.run(HOST, 10).fences()).containsExactly(session.attempt());
     assertThat(all.letGo.run(session.attempt())).isInstanceOf(Result.Applied.class);
     assertThat(all.letGo.run(session.attempt())).isInstanceOf(Result.AlreadyThere.class);
@@ -198,7 +198,7 @@ class EndsIT {
     assertThat(all.phase(hasty)).isEqualTo(Phase.ERROR);
     assertThat(all.record(hasty).standing().reason()).isEqualTo("BUILD_TIMEOUT");
     assertThat(all.letGo.run(session.attempt()).refused(Refusal.NOT_DUE)).isTrue();
-    all.jump(Duration.ofSeconds(55));
+    all.advance(Duration.ofSeconds(55));
     sure(all.letGo.run(session.attempt()));
   }
 
@@ -234,7 +234,7 @@ class EndsIT {
     assertThat(all.record(id).course().cancelledBy()).isEqualTo("alice");
     assertThat(all.record(next).standing().place()).isEqualTo(Place.BEHIND);
     assertThat(all.retire.run(id, Duration.ZERO).refused(Refusal.OPEN)).isTrue();
-    all.jump(Duration.ofSeconds(60));
+    all.advance(Duration.ofSeconds(60));
     sure(all.letGo.run(session.attempt()));
     assertThat(all.record(next).standing().place()).isEqualTo(Place.HEAD);
   }
@@ -257,7 +257,7 @@ class EndsIT {
     sure(all.cancel.run(id, "", ""));
     assertThat(all.phase(id)).isEqualTo(Phase.CANCELLED);
     assertThat(all.record(next).standing().place()).isEqualTo(Place.BEHIND);
-    all.jump(Duration.ofSeconds(60));
+    all.advance(Duration.ofSeconds(60));
     sure(all.letGo.run(session.attempt()));
     assertThat(all.record(next).standing().place()).isEqualTo(Place.HEAD);
   }

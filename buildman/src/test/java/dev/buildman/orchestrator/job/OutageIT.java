@@ -138,7 +138,7 @@ class OutageIT {
     sure(all.cancel.run(id, "", ""));
     all.advance(Duration.ofSeconds(59));
     assertThat(all.letGo.run(session.attempt()).refused(Refusal.NOT_DUE)).isTrue();
-    all.advance(Duration.ofSeconds(1));
+    all.advance(Duration.ofSeconds(16));
     assertThat(all.letGo.run(session.attempt()).held()).isPresent();
   }
 

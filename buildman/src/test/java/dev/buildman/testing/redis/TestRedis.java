@@ -18,7 +18,7 @@ import java.util.function.Supplier;
 /** The shared Redis as one test sees it: connections and a key prefix of its own. */
 public class TestRedis implements AutoCloseable {
   private final RedisServer server;
-  private final String prefix = "test-" + UUID.randomUUID();
+  private volatile String prefix = "test-" + UUID.randomUUID();
   private final RedisConnections connections;
   private final Runnable closeRaw;
   private final RedisClusterCommands<String, String> raw;
@@ -65,6 +65,11 @@ public class TestRedis implements AutoCloseable {
   /** Differs for each test. */
   public String prefix() {
     return prefix;
+  }
+
+  /** From here on with other keys, as if Redis were empty. */
+  public void renew() {
+    prefix = "test-" + UUID.randomUUID();
   }
 
   public OrchestratorKeys keys() {
