@@ -23,8 +23,14 @@ public final class Main {
         new CommandLine(new ConfigCommand()).addSubcommand(new ConfigCheckCommand(serve::read));
     StandaloneCommand standalone =
         new StandaloneCommand(serve, places, environment.getOrDefault("PATH", ""));
+    Terminal terminal = Terminal.system();
     CommandLine all =
-        Cli.commandLine(Terminal.system(), standalone, new ServeCommand(serve), config);
+        Cli.commandLine(
+            terminal,
+            standalone,
+            new DemoCommand(serve, terminal),
+            new ServeCommand(serve),
+            config);
     System.exit(all.execute(arguments));
   }
 

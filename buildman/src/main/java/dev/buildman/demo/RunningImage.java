@@ -1,5 +1,6 @@
 package dev.buildman.demo;
 
+import dev.buildman.runtime.Ticker;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -46,7 +47,8 @@ final class RunningImage implements AutoCloseable {
 
   /** Sends a PING until it is answered; the answer, without its line end. */
   String ping() throws IOException, InterruptedException {
-    long end = System.nanoTime() + LIMIT.toNanos();
+    Ticker ticker = Ticker.system();
+    long began = ticker.nanos();
     while (true) {
       try (Socket socket = new Socket()) {
         socket.connect(
@@ -58,7 +60,8 @@ final class RunningImage implements AutoCloseable {
       } catch (IOException e) {
         // Not up yet. Waiting for its end is the pause, and tells when there is nothing to wait
         // for.
-        if (process.waitFor(50, TimeUnit.MILLISECONDS) || System.nanoTime() > end) {
+        if (process.waitFor(50, TimeUnit.MILLISECONDS)
+            || ticker.since(began).compareTo(LIMIT) > 0) {
           throw new IOException("the image's program does not answer", e);
         }
       }

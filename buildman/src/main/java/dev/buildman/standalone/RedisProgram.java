@@ -54,8 +54,12 @@ public record RedisProgram(Path executable, String origin) {
     return embedded(unpackInto);
   }
 
-  /** The one that came with us, unpacked. */
-  static RedisProgram embedded(Path unpackInto) throws IOException {
+  /**
+   * The one that came with us, unpacked: statically linked on Linux.
+   *
+   * @throws StandaloneRefused when none came for this machine
+   */
+  public static RedisProgram embedded(Path unpackInto) throws IOException {
     String name = EMBEDDED + "-" + platform();
     Path program = unpackInto.resolve(name);
     try (InputStream content = RedisProgram.class.getResourceAsStream("/" + name)) {

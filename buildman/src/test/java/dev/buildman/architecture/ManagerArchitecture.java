@@ -43,7 +43,8 @@ final class ManagerArchitecture {
             .allow("registry", with())
             .allow("standalone", with("registry"))
             .allow("client", with("proto"))
-            .allow("cli", with("client", "proto"));
+            .allow("cli", with("client", "proto"))
+            .allow("demo", with("client", "cli", "proto"));
   }
 
   private static String[] with(String... more) {
