@@ -42,12 +42,20 @@ final class Buildah {
 
   private final Processes processes;
   private final World world;
+  private final List<String> containment;
   private final Duration timeLimit;
 
-  Buildah(Processes processes, World world, Duration timeLimit) {
+  private Buildah(Processes processes, World world, List<String> containment, Duration timeLimit) {
     this.processes = processes;
     this.world = world;
+    this.containment = containment;
     this.timeLimit = timeLimit;
+  }
+
+  /** In a process namespace of its own where that is possible. */
+  static Buildah in(World world, Processes processes, Duration timeLimit)
+      throws IOException, InterruptedException {
+    return new Buildah(processes, world, Containment.prefix(processes, world), timeLimit);
   }
 
   World world() {
@@ -74,15 +82,15 @@ final class Buildah {
           }
         };
     try {
-      Exit exit = processes.run(command(arguments, timeLimit), sink);
+      Exit exit = processes.run(command(containment, arguments, timeLimit), sink);
       return new Result(exit, capture.stdout(), error.text());
     } catch (IOException e) {
       throw Failures.local(e);
     }
   }
 
-  private Command command(List<String> arguments, Duration limit) {
-    List<String> argv = new ArrayList<>();
+  private Command command(List<String> prefix, List<String> arguments, Duration limit) {
+    List<String> argv = new ArrayList<>(prefix);
     argv.add("buildah");
     argv.addAll(world.options());
     argv.addAll(arguments);
@@ -105,9 +113,10 @@ final class Buildah {
   private boolean cleanAsItsRoot() {
     try {
       // Mounts first, then files that only the build's own user namespace may remove.
-      processes.run(command(List.of("umount", "--all"), CLEANING), OutputSink.NONE);
+      processes.run(command(List.of(), List.of("umount", "--all"), CLEANING), OutputSink.NONE);
       String storage = world.file("storage").toString();
-      processes.run(command(List.of("unshare", "rm", "-rf", storage), CLEANING), OutputSink.NONE);
+      processes.run(
+          command(List.of(), List.of("unshare", "rm", "-rf", storage), CLEANING), OutputSink.NONE);
       World.delete(world.folder());
     } catch (IOException e) {
       log.warn("a build's storage is left behind: folder={}, because={}", world.folder(), e + "");

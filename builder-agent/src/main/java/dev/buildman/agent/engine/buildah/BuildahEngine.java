@@ -60,11 +60,12 @@ public final class BuildahEngine implements BuildEngine {
   }
 
   @Override
-  public EngineBuild open(BuildRequest request, EngineLog log) throws EngineFailure {
+  public EngineBuild open(BuildRequest request, EngineLog log)
+      throws EngineFailure, InterruptedException {
     BuildPlan plan = plan(request);
     try {
       World world = World.create(request, settings, plan);
-      Buildah buildah = new Buildah(processes, world, settings.timeLimit());
+      Buildah buildah = Buildah.in(world, processes, settings.timeLimit());
       RegistryClient pull =
           new RegistryClient(request.registries().settings(), request.registries().pull(), sleeper);
       RegistryClient push =
