@@ -21,6 +21,7 @@ import dev.buildman.proto.v1.CreateBuildResponse;
 import dev.buildman.proto.v1.Credentials;
 import dev.buildman.proto.v1.GetBuildRequest;
 import dev.buildman.proto.v1.GetStatusRequest;
+import dev.buildman.proto.v1.GitSource;
 import dev.buildman.proto.v1.ListBuildsRequest;
 import dev.buildman.proto.v1.ListBuildsResponse;
 import dev.buildman.proto.v1.RetryBuildRequest;
@@ -87,7 +88,7 @@ class BuildsServiceIT {
     assertThat(build.getTriesLeft()).isEqualTo(3);
     assertThat(build.getPriority()).isEqualTo(5);
     assertThat(build.getQueuePosition()).isOne();
-    assertThat(build.getSource()).isEqualTo("inline");
+    assertThat(build.getSource()).isEqualTo("https://git.example/app.git#main");
     assertThat(build.toString()).doesNotContain("canary");
     assertThat(all.dump(new BuildId(build.getId()))).doesNotContain("canary");
   }
@@ -194,8 +195,7 @@ class BuildsServiceIT {
     builds.cancelBuild(cancel(other));
     assertThat(list(ListBuildsRequest.newBuilder().setNamespace("acme")))
         .containsExactly(other, app);
-    assertThat(list(ListBuildsRequest.newBuilder().setRepository("acme/app")))
-        .containsExactly(app);
+    assertThat(list(ListBuildsRequest.newBuilder().setRepository("acme/app"))).containsExactly(app);
     ListBuildsRequest.Builder cancelled =
         ListBuildsRequest.newBuilder()
             .setNamespace("acme")
@@ -310,10 +310,10 @@ class BuildsServiceIT {
 
   private static CreateBuildRequest.Builder request(String repository) {
     BuildSpec.Builder spec =
-        BuildSpec.newBuilder().setRepository(repository).setInlineDockerfile("FROM scratch\n");
-    return CreateBuildRequest.newBuilder()
-        .setBuildId(UUID.randomUUID().toString())
-        .setSpec(spec);
+        BuildSpec.newBuilder()
+            .setRepository(repository)
+            .setGit(GitSource.newBuilder().setUrl("https://git.example/app.git").setRef("main"));
+    return CreateBuildRequest.newBuilder().setBuildId(UUID.randomUUID().toString()).setSpec(spec);
   }
 
   private static CreateBuildRequest keyed(String key, String password) {

@@ -11,6 +11,7 @@ import dev.buildman.proto.v1.BuildsGrpc;
 import dev.buildman.proto.v1.CancelBuildRequest;
 import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.Event;
+import dev.buildman.proto.v1.GitSource;
 import dev.buildman.proto.v1.LogEntry;
 import dev.buildman.proto.v1.TailLogsRequest;
 import dev.buildman.proto.v1.TailLogsResponse;
@@ -166,7 +167,7 @@ class StreamsIT {
     BuildSpec spec =
         BuildSpec.newBuilder()
             .setRepository("acme/app")
-            .setInlineDockerfile("FROM scratch")
+            .setGit(GitSource.newBuilder().setUrl("https://git.example/app.git"))
             .build();
     return builds
         .createBuild(CreateBuildRequest.newBuilder().setSpec(spec).build())

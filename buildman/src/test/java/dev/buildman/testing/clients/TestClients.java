@@ -62,8 +62,7 @@ public final class TestClients implements AutoCloseable {
     this(all, folder, Optional.empty());
   }
 
-  public TestClients(
-      TestOrchestrator all, Path folder, Optional<ClientListenerSettings.Tls> tls) {
+  public TestClients(TestOrchestrator all, Path folder, Optional<ClientListenerSettings.Tls> tls) {
     this.all = all;
     try {
       this.store = SourceStore.open(folder, 1 << 20, InstantSource.system());
@@ -83,8 +82,7 @@ public final class TestClients implements AutoCloseable {
     feed.runOnce();
     InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
     this.listener =
-        new ClientListener(
-            new ClientListenerSettings(anyPort, tls, tokens::get), useCases(hints));
+        new ClientListener(new ClientListenerSettings(anyPort, tls, tokens::get), useCases(hints));
   }
 
   private ClientUseCases useCases(BuildHints hints) {
@@ -105,7 +103,9 @@ public final class TestClients implements AutoCloseable {
             patience);
     return new ClientUseCases(
         new ClientUseCases.Changing(
-            creation, new BuildRetry(parts, creation), new BuildCancel(all.scripts, reader, patience)),
+            creation,
+            new BuildRetry(parts, creation),
+            new BuildCancel(all.scripts, reader, patience)),
         new ClientUseCases.Reading(
             reader, hints, new LogFollow.Logs(logs, new LogHints(), Ticker.system())),
         status,
