@@ -7,6 +7,7 @@ import dev.buildman.cli.Terminal;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.bridge.SLF4JBridgeHandler;
 import picocli.CommandLine;
 
 /** Where the program begins. */
@@ -16,6 +17,9 @@ public final class Main {
 
   /** Runs the command line and ends the process with its status. */
   public static void main(String[] arguments) {
+    // gRPC logs by java.util.logging, which would write past the configured log.
+    SLF4JBridgeHandler.removeHandlersForRootLogger();
+    SLF4JBridgeHandler.install();
     Map<String, String> environment = System.getenv();
     Places places = places(environment);
     Serve serve = new Serve(environment, places);
