@@ -94,7 +94,10 @@ public final class RunScripts {
 
   private static String asProgram(String text) {
     return """
-    f="${TMPDIR:-/tmp}/.buildman-script"
+    for d in "${TMPDIR:-/tmp}" /tmp "${HOME:-/}" /; do
+      [ -d "$d" ] && [ -w "$d" ] && break
+    done
+    f="${d%%/}/.buildman-script"
     cat > "$f" <<'%1$s' && chmod 700 "$f" || exit 1
     %2$s%1$s
     "$f"

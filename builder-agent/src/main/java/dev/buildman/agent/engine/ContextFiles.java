@@ -24,10 +24,24 @@ public final class ContextFiles {
   /**
    * The Dockerfile, read.
    *
-   * @throws EngineFailure {@code DOCKERFILE_ISSUE} when it is missing, too large, outside of the
-   *     context by a link, or has an error, then with its line
+   * @throws EngineFailure as {@link #text}, and with the line of an error
    */
   public Dockerfile dockerfile() throws EngineFailure {
+    try {
+      return Dockerfile.parse(text());
+    } catch (DockerfileException e) {
+      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
+          .at("", e.line());
+    }
+  }
+
+  /**
+   * The Dockerfile's text.
+   *
+   * @throws EngineFailure {@code DOCKERFILE_ISSUE} when it is missing, too large, or outside of the
+   *     context by a link
+   */
+  public String text() throws EngineFailure {
     Path file = context.dockerfile();
     String name = shown(file);
     try {
@@ -38,10 +52,7 @@ public final class ContextFiles {
       if (leadsOut(file)) {
         throw issue(name + " is a link that leads out of the context.");
       }
-      return Dockerfile.parse(text(file));
-    } catch (DockerfileException e) {
-      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
-          .at("", e.line());
+      return read(file);
     } catch (IOException e) {
       throw EngineFailure.of(
           FailureCode.DOCKERFILE_ISSUE, name + " cannot be read: " + e.getMessage(), e);
@@ -65,7 +76,7 @@ public final class ContextFiles {
       return IgnoreFile.NONE;
     }
     try {
-      return IgnoreFile.parse(text(file));
+      return IgnoreFile.parse(read(file));
     } catch (DockerfileException e) {
       throw EngineFailure.of(
           FailureCode.DOCKERFILE_ISSUE,
@@ -98,7 +109,7 @@ public final class ContextFiles {
     return EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, message);
   }
 
-  private static String text(Path file) throws IOException {
+  private static String read(Path file) throws IOException {
     if (Files.size(file) > MAX_BYTES) {
       throw new IOException("it is larger than " + (MAX_BYTES >> 20) + " MiB");
     }

@@ -140,6 +140,9 @@ final class Buildah {
     public void accept(Channel channel, String line) {
       if (channel == Channel.STDERR && line.startsWith(PREFIX)) {
         text = line.substring(PREFIX.length());
+      } else if (channel == Channel.STDERR && !text.isEmpty()) {
+        // It is the last thing that buildah prints, and names a step of several lines in full.
+        text = text + "\n" + line;
       } else {
         next.accept(channel, line);
       }

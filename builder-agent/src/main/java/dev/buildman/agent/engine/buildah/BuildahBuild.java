@@ -101,7 +101,7 @@ final class BuildahBuild implements EngineBuild {
     if (ignore != null) {
       command.add("--ignorefile=" + ignore);
     }
-    command.add("--file=" + request.context().dockerfile());
+    command.add("--file=" + buildah.world().file(World.DOCKERFILE));
     command.add("--");
     command.add(request.context().directory().toString());
     return command;

@@ -2,9 +2,11 @@ package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
+import dev.buildman.agent.dockerfile.RunScripts;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.ContextFiles;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
@@ -14,9 +16,7 @@ import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
-import java.nio.file.Path;
 
 /**
  * Builds with the buildah program. Its storage lies in the build's work folder and goes with it, so
@@ -24,8 +24,6 @@ import java.nio.file.Path;
  * whether it still may.
  */
 public final class BuildahEngine implements BuildEngine {
-  private static final long MAX_DOCKERFILE = 4L << 20;
-
   private final Processes processes;
   private final BuildahSettings settings;
   private final Sleeper sleeper;
@@ -62,41 +60,33 @@ public final class BuildahEngine implements BuildEngine {
   @Override
   public EngineBuild open(BuildRequest request, EngineLog log)
       throws EngineFailure, InterruptedException {
-    BuildPlan plan = plan(request);
+    String text = new ContextFiles(request.context()).text();
     try {
+      String plain = RunScripts.inline(text);
+      BuildPlan plan = plan(plain, request.options());
       World world = World.create(request, settings, plan);
+      Files.writeString(world.file(World.DOCKERFILE), plain);
       Buildah buildah = Buildah.in(world, processes, settings.timeLimit());
       RegistryClient pull =
           new RegistryClient(request.registries().settings(), request.registries().pull(), sleeper);
       RegistryClient push =
           new RegistryClient(request.registries().settings(), request.registries().push(), sleeper);
       return new BuildahBuild(request, plan, buildah, log, pull, push);
+    } catch (DockerfileException e) {
+      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
+          .at("", e.line());
     } catch (IOException e) {
       throw Failures.local(e);
     }
   }
 
-  private static BuildPlan plan(BuildRequest request) throws EngineFailure {
-    Path file = request.context().dockerfile();
-    try {
-      if (Files.size(file) > MAX_DOCKERFILE) {
-        throw EngineFailure.of(
-            FailureCode.DOCKERFILE_ISSUE,
-            "the Dockerfile is larger than " + (MAX_DOCKERFILE >> 20) + " MiB");
-      }
-      String text = new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
-      BuildPlan plan = BuildPlan.of(Dockerfile.parse(text), request.options());
-      var lack = Lacks.of(plan);
-      if (lack.isPresent()) {
-        throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
-      }
-      return plan;
-    } catch (DockerfileException e) {
-      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
-          .at("", e.line());
-    } catch (IOException e) {
-      throw EngineFailure.of(
-          FailureCode.DOCKERFILE_ISSUE, "the Dockerfile cannot be read: " + e.getMessage(), e);
+  private static BuildPlan plan(String text, BuildOptions options)
+      throws DockerfileException, EngineFailure {
+    BuildPlan plan = BuildPlan.of(Dockerfile.parse(text), options);
+    var lack = Lacks.of(plan);
+    if (lack.isPresent()) {
+      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
     }
+    return plan;
   }
 }

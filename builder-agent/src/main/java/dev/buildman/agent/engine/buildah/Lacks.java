@@ -19,8 +19,7 @@ final class Lacks {
         switch (instruction) {
           case Instruction.Copy copy -> transfer(copy.files(), copy.flags());
           case Instruction.Add add -> transfer(add.files(), add.flags());
-          case Instruction.Run run ->
-              run.heredocs().isEmpty() ? unknownRunFlag(run.flags().keySet()) : "here-documents";
+          case Instruction.Run run -> unknownRunFlag(run.flags().keySet());
           default -> "";
         };
     return what.isEmpty()

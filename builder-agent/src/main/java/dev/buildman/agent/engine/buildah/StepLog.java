@@ -19,7 +19,7 @@ final class StepLog implements BiConsumer<Channel, String> {
   private static final Pattern STEP =
       Pattern.compile("(?:\\[\\d+/\\d+] )?STEP \\d+/\\d+: (.*)", Pattern.DOTALL);
   private static final Pattern FAILED =
-      Pattern.compile("building at STEP \"(.*?)\": (.*)", Pattern.DOTALL);
+      Pattern.compile("building at STEP \"(.*)\": (.*)", Pattern.DOTALL);
   private static final Pattern STATUS = Pattern.compile("exit status (\\d{1,3})\\s*$");
   private static final int INTERRUPTED = 130; // what a shell says of a command that was killed
 

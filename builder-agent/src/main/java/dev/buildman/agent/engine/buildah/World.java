@@ -28,6 +28,9 @@ import org.jspecify.annotations.Nullable;
  * @param variables the whole environment
  */
 record World(Path folder, List<String> options, Map<String, String> variables) {
+  /** The Dockerfile as buildah reads it. */
+  static final String DOCKERFILE = "Dockerfile";
+
   static final String SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private static final String ACCEPT_ALL =

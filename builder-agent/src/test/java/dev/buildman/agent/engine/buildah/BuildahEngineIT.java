@@ -47,7 +47,8 @@ class BuildahEngineIT extends EngineContract {
   private ImageReference busybox() throws Exception {
     Path bin = Files.createDirectories(context.resolve("base/bin"));
     Files.copy(Program.BUSYBOX.path(), bin.resolve("busybox"));
-    for (String name : List.of("sh", "cat", "echo", "sleep", "id", "env", "touch", "mkdir")) {
+    for (String name :
+        List.of("sh", "cat", "echo", "sleep", "id", "env", "touch", "mkdir", "chmod", "rm")) {
       Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
     }
     file("base/etc/passwd", "root:x:0:0:root:/:/bin/sh\n");
@@ -176,6 +177,40 @@ class BuildahEngineIT extends EngineContract {
       assertThat(build.build().layers()).isEqualTo(2);
     }
     assertThat(request.workDir()).doesNotExist();
+  }
+
+  @Test
+  void runsHereDocuments() throws Exception {
+    ImageReference base = busybox();
+    PulledImage image =
+        image(
+            """
+            FROM %s
+            ARG WHO=world
+            RUN <<SCRIPT
+            set -e
+            echo "hello $WHO" > /one
+            SCRIPT
+            RUN cat <<A > /two && cat <<'B' > /three
+            $WHO
+            A
+            $WHO
+            B
+            RUN <<PROGRAM
+            #!/bin/cat
+            itself
+            PROGRAM
+            """
+                .formatted(base));
+    assertThat(image.text("one")).isEqualTo("hello world\n");
+    assertThat(image.text("two")).isEqualTo("world\n");
+    assertThat(image.text("three")).isEqualTo("$WHO\n");
+    assertThat(log.text()).contains("itself");
+
+    EngineFailure failure = failureOf("FROM " + base + "\nRUN <<E\necho \"a\": b\nexit 7\nE\n");
+    assertThat(failure.code()).isEqualTo(FailureCode.BUILD_ERROR);
+    assertThat(failure.line()).isEqualTo(2);
+    assertThat(failure.exitCode()).isEqualTo(7);
   }
 
   @Test
