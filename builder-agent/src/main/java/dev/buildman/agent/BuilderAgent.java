@@ -109,8 +109,8 @@ public final class BuilderAgent {
       }
       case EnvironmentReading.Valid(var settings) -> {
         if (settings.debug()) {
-          // Read by the log's configuration, which nobody has asked for a logger yet.
-          System.setProperty("LOG_LEVEL", "DEBUG");
+          // In time: nobody has asked for a logger yet.
+          System.setProperty("org.slf4j.simpleLogger.log.dev.buildman", "debug");
         }
         yield build(settings, variables).exitStatus();
       }

@@ -51,8 +51,8 @@ final class AgentProcess implements AutoCloseable {
         "-XX:+UseSerialGC",
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
-        // As in the distribution: the log goes to standard error.
-        "-Dlogback.configurationFile=logback.xml",
+        // As in the distribution, where the quiet configuration of tests is not in the way.
+        "-Dorg.slf4j.simpleLogger.log.dev.buildman=info",
         "-cp",
         System.getProperty("java.class.path"),
         "dev.buildman.agent.BuilderAgent");
