@@ -16,19 +16,21 @@ final class Endpoints implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
   private final RegistrySettings settings;
-  private final Http checked;
-  private final Http unchecked;
+  private final Map<Boolean, Http> clients = new ConcurrentHashMap<>();
   private final Map<String, URI> found = new ConcurrentHashMap<>();
 
   Endpoints(RegistrySettings settings) {
     this.settings = settings;
-    this.checked = new Http(settings, true);
-    this.unchecked = new Http(settings, false);
   }
 
   /** The way to speak to this registry. */
   Http http(String registry) {
-    return settings.isInsecure(registry) ? unchecked : checked;
+    return client(!settings.isInsecure(registry));
+  }
+
+  /** Made when first needed, as most builds need one of the two and each costs a thread. */
+  private Http client(boolean checkCertificates) {
+    return clients.computeIfAbsent(checkCertificates, check -> new Http(settings, check));
   }
 
   /** Scheme and authority of the registry's API, without a path. */
@@ -77,20 +79,20 @@ final class Endpoints implements AutoCloseable {
   }
 
   private Answer ping(URI base) throws RegistryException, InterruptedException {
-    return unchecked.send(
-        new Request(
-            "GET",
-            base.resolve("/v2/"),
-            "looking for its API",
-            Map.of(),
-            null,
-            null,
-            Meter.silent()));
+    return client(false)
+        .send(
+            new Request(
+                "GET",
+                base.resolve("/v2/"),
+                "looking for its API",
+                Map.of(),
+                null,
+                null,
+                Meter.silent()));
   }
 
   @Override
   public void close() {
-    checked.close();
-    unchecked.close();
+    clients.values().forEach(Http::close);
   }
 }

@@ -266,7 +266,8 @@ class GitSourceIT {
       thread.interrupt();
       thread.join();
 
-      assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(1));
+      // A second is the promise, the other one is for a machine that is busy with other tests.
+      assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(2));
       assertThatThrownBy(fetch::get).hasCauseInstanceOf(InterruptedException.class);
     } finally {
       release.countDown();

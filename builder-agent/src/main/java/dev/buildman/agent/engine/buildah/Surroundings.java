@@ -59,7 +59,7 @@ final class Surroundings {
           "isolation " + settings.isolation() + " needs a container runtime",
           "install the Debian package crun, or use BUILDAH_ISOLATION=chroot");
     }
-    return mayMount() ? EngineCheck.able() : rootless(home);
+    return mayMount() ? EngineCheck.able() : inUserNamespace(home);
   }
 
   private Optional<EngineCheck> tooOld(Path home) throws IOException, InterruptedException {
@@ -84,20 +84,31 @@ final class Surroundings {
     return matcher.find() && (Long.parseUnsignedLong(matcher.group(1), 16) & SYS_ADMIN) != 0;
   }
 
-  /** Without privilege buildah needs a user namespace with a range of ids. */
-  private EngineCheck rootless(Path home) throws IOException, InterruptedException {
-    if (processes.find("newuidmap").isEmpty() || processes.find("newgidmap").isEmpty()) {
+  /** Without the right to mount, buildah makes a user namespace, with a range of ids. */
+  private EngineCheck inUserNamespace(Path home) throws IOException, InterruptedException {
+    boolean root = Integer.valueOf(0).equals(Files.getAttribute(home, "unix:uid"));
+    if (!root && (processes.find("newuidmap").isEmpty() || processes.find("newgidmap").isEmpty())) {
       return EngineCheck.unable(
           "without root, newuidmap and newgidmap are needed", "install the Debian package uidmap");
     }
     Capture capture = new Capture(2000);
-    Exit exit = run(home, capture, "buildah", "unshare", "true");
+    Exit exit =
+        run(
+            home,
+            capture,
+            "buildah",
+            "--root=" + home.resolve("storage"),
+            "--runroot=" + home.resolve("runroot"),
+            "--storage-driver=vfs",
+            "images");
     return exit.ok()
         ? EngineCheck.able()
         : EngineCheck.unable(
             "buildah cannot make a user namespace: " + lastLine(capture.stderr(), exit),
-            "give the user a range in /etc/subuid and /etc/subgid, and allow user namespaces"
-                + " (sysctl kernel.unprivileged_userns_clone, AppArmor, seccomp)");
+            root
+                ? "give the worker the capability SYS_ADMIN, or run it as another user"
+                : "give the user a range in /etc/subuid and /etc/subgid, and allow user"
+                    + " namespaces (sysctl kernel.unprivileged_userns_clone, AppArmor, seccomp)");
   }
 
   private Exit run(Path home, Capture capture, String... argv)
