@@ -22,6 +22,7 @@ import dev.buildman.intake.Patience;
 import dev.buildman.intake.StatusReport;
 import dev.buildman.intake.StatusView;
 import dev.buildman.intake.UploadedSources;
+import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Installation;
 import dev.buildman.model.Secret;
@@ -89,7 +90,8 @@ public final class TestClients implements AutoCloseable {
     Patience patience = new Patience(Ticker.system(), Sleeper.system());
     BuildReader reader = new BuildReader(all.scripts, patience);
     BuildCreation.Parts parts =
-        new BuildCreation.Parts(all.scripts, specs, new UploadedSources(store), reader, patience);
+        new BuildCreation.Parts(
+            all.scripts, specs, new UploadedSources(store), reader, patience, new Metrics());
     BuildCreation creation =
         new BuildCreation(parts, new IntakeSettings(REGISTRY, 3, Optional.empty()));
     StatusReport status =
@@ -105,7 +107,7 @@ public final class TestClients implements AutoCloseable {
         new ClientUseCases.Changing(
             creation,
             new BuildRetry(parts, creation),
-            new BuildCancel(all.scripts, reader, patience)),
+            new BuildCancel(all.scripts, reader, patience, new Metrics())),
         new ClientUseCases.Reading(
             reader, hints, new LogFollow.Logs(logs, new LogHints(), Ticker.system())),
         status,
