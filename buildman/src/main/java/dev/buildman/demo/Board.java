@@ -67,6 +67,11 @@ final class Board {
     return builds.stream().map(ShownBuild::build).map(Board::complete).toList();
   }
 
+  /** Whether one of them was seen waiting for this reason. */
+  boolean waitedFor(String reason) {
+    return builds.stream().anyMatch(build -> build.waitedFor(reason));
+  }
+
   private void onChange(Build build) {
     redraw();
     changed.accept(build);

@@ -76,6 +76,9 @@ public final class Demo {
     board.enqueue("globex/hello", hello, Map.of("GREETING", "hello from globex"));
     board.enqueue("acme/second", hello, Map.of("GREETING", "hello again"));
     List<Build> ended = board.followAll();
+    if (!board.waitedFor("CAPACITY_WAIT")) {
+      throw new DemoFailed("no build was seen waiting for a worker");
+    }
     if (!assassin.done()) {
       throw new DemoFailed("no agent was caught at work, so none was killed");
     }
@@ -116,11 +119,10 @@ public final class Demo {
     }
     screen.say("");
     screen.say(
-        "Pulled %s/%s:demo back: %d layers, %d KiB, every blob hashed again, greeting '%s'."
+        "Pulled %s/%s:demo back: %d KiB, every blob hashed again, label greeting='%s'."
             .formatted(
                 registry,
                 SHOWN,
-                image.layers().size(),
                 image.bytes() / 1024,
                 image.label("dev.buildman.example.greeting")));
     tryOut(image, Files.createDirectories(folder.resolve("rootfs")));

@@ -9,6 +9,8 @@ import dev.buildman.proto.v1.LogEntry;
 import dev.buildman.proto.v1.Phase;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /** One build on the screen: its row, and its history as lines. */
@@ -16,11 +18,19 @@ final class ShownBuild implements Follower {
   /** Every phase change is in the row; a line for each would drown the rest. */
   private static final List<String> QUIET = List.of("PHASE_CHANGED", "CLAIMED", "ATTEMPT_STARTED");
 
+  /** Why a build only stands in the queue: no event says it, as nothing happens to it. */
+  private static final List<String> WAITS = List.of("CAPACITY_WAIT", "REPOSITORY_BUSY");
+
+  // A row is redrawn in place, so it must fit into a line of a common terminal.
+  private static final int WHY = 54;
+  private static final int LINE = 140;
+
   private final String name;
   private final Screen screen;
   private final Consumer<Build> changed;
   private volatile Build build;
   private volatile String last = "";
+  private final Set<String> waited = ConcurrentHashMap.newKeySet();
 
   /**
    * @param changed is told of every change, after the build's own row knows it
@@ -46,7 +56,7 @@ final class ShownBuild implements Follower {
     Build now = build;
     String attempt = now.getAttempt() == 0 ? "" : "attempt " + now.getAttempt();
     return "  %-14s %-16s %-10s %s"
-        .formatted(name, phase(now.getPhase()), attempt, shortened(why(now)));
+        .formatted(name, phase(now.getPhase()), attempt, shortened(why(now), WHY));
   }
 
   private String why(Build now) {
@@ -56,8 +66,8 @@ final class ShownBuild implements Follower {
     return last;
   }
 
-  private static String shortened(String text) {
-    return text.length() <= 70 ? text : text.substring(0, 67) + "...";
+  private static String shortened(String text, int most) {
+    return text.length() <= most ? text : text.substring(0, most - 3) + "...";
   }
 
   static String phase(Phase phase) {
@@ -66,9 +76,19 @@ final class ShownBuild implements Follower {
         : phase.name().replace("PHASE_", "").replace('_', '-').toLowerCase(Locale.ROOT);
   }
 
+  /** Whether it was seen waiting for this reason. */
+  boolean waitedFor(String reason) {
+    return waited.contains(reason);
+  }
+
   @Override
   public void onBuild(Build now) {
     build = now;
+    if (now.getPhase() == Phase.PHASE_WAITING
+        && WAITS.contains(now.getReason())
+        && waited.add(now.getReason())) {
+      screen.say("  %-14s waits: %s: %s".formatted(name, now.getReason(), now.getReasonText()));
+    }
     changed.accept(now);
   }
 
@@ -78,7 +98,10 @@ final class ShownBuild implements Follower {
       last = event.getReason() + ": " + event.getText();
       if (!QUIET.contains(event.getReason())) {
         String attempt = event.getAttempt() == 0 ? "" : " (attempt " + event.getAttempt() + ")";
-        screen.say("  %-14s %s%s: %s".formatted(name, event.getReason(), attempt, event.getText()));
+        screen.say(
+            shortened(
+                "  %-14s %s%s: %s".formatted(name, event.getReason(), attempt, event.getText()),
+                LINE));
       }
     }
   }
