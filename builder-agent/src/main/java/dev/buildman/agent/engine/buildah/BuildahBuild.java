@@ -10,7 +10,7 @@ import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
-import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.engine.RegistryClients;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,8 +26,7 @@ final class BuildahBuild implements EngineBuild {
   private final BuildPlan plan;
   private final Buildah buildah;
   private final EngineLog log;
-  private final RegistryClient pull;
-  private final RegistryClient push;
+  private final RegistryClients clients;
   private @Nullable Export export;
 
   BuildahBuild(
@@ -35,20 +34,19 @@ final class BuildahBuild implements EngineBuild {
       BuildPlan plan,
       Buildah buildah,
       EngineLog log,
-      RegistryClient pull,
-      RegistryClient push) {
+      RegistryClients clients) {
     this.request = request;
     this.plan = plan;
     this.buildah = buildah;
     this.log = log;
-    this.pull = pull;
-    this.push = push;
+    this.clients = clients;
   }
 
   @Override
   public List<BaseImage> pull() throws EngineFailure, InterruptedException {
     try {
-      return new BasePull(buildah, pull, log).run(plan.images(), request.registries().pull());
+      return new BasePull(buildah, clients.pull(), log)
+          .run(plan.images(), request.registries().pull());
     } catch (DockerfileException e) {
       throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
           .at("", e.line());
@@ -139,13 +137,13 @@ final class BuildahBuild implements EngineBuild {
     if (image == null) {
       throw new IllegalStateException("nothing is built yet");
     }
-    return new ImagePush(push, image, permit, log).run(request.tags().stream().distinct().toList());
+    return new ImagePush(clients.push(), image, permit, log, clients.tags(permit, log))
+        .run(request.tags().stream().distinct().toList());
   }
 
   @Override
   public void close() {
-    pull.close();
-    push.close();
+    clients.close();
     buildah.clean();
   }
 }

@@ -11,8 +11,8 @@ import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.RegistryClients;
 import dev.buildman.agent.process.Processes;
-import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
@@ -67,11 +67,8 @@ public final class BuildahEngine implements BuildEngine {
       World world = World.create(request, settings, plan);
       Files.writeString(world.file(World.DOCKERFILE), plain);
       Buildah buildah = Buildah.in(world, processes, settings.timeLimit());
-      RegistryClient pull =
-          new RegistryClient(request.registries().settings(), request.registries().pull(), sleeper);
-      RegistryClient push =
-          new RegistryClient(request.registries().settings(), request.registries().push(), sleeper);
-      return new BuildahBuild(request, plan, buildah, log, pull, push);
+      RegistryClients clients = new RegistryClients(request.registries(), sleeper);
+      return new BuildahBuild(request, plan, buildah, log, clients);
     } catch (DockerfileException e) {
       throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
           .at("", e.line());

@@ -4,15 +4,14 @@ import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.TagPush;
 import dev.buildman.agent.registry.Descriptor;
-import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.PushOutcome;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.agent.registry.Repository;
 import dev.buildman.agent.registry.TransferProgress;
-import dev.buildman.proto.agent.FailureCode;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,18 +27,20 @@ final class ImagePush {
   private final Export image;
   private final PushPermit permit;
   private final EngineLog log;
+  private final TagPush tags;
 
-  ImagePush(RegistryClient registry, Export image, PushPermit permit, EngineLog log) {
+  ImagePush(RegistryClient registry, Export image, PushPermit permit, EngineLog log, TagPush tags) {
     this.registry = registry;
     this.image = image;
     this.permit = permit;
     this.log = log;
+    this.tags = tags;
   }
 
-  PushResult run(List<ImageReference> tags) throws EngineFailure, InterruptedException {
+  PushResult run(List<ImageReference> references) throws EngineFailure, InterruptedException {
     permit.await();
     Map<Repository, ImageReference> repositories = new LinkedHashMap<>();
-    tags.forEach(tag -> repositories.putIfAbsent(tag.repository(), tag));
+    references.forEach(tag -> repositories.putIfAbsent(tag.repository(), tag));
     for (ImageReference tag : repositories.values()) {
       log.status("The push refers to repository [" + tag.repository() + "]");
       for (Descriptor blob : image.blobs()) {
@@ -47,9 +48,8 @@ final class ImagePush {
         blob(tag, blob);
       }
     }
-    for (ImageReference tag : tags) {
-      permit.await();
-      tag(tag);
+    for (ImageReference tag : references) {
+      tags.put(tag, image.manifest());
     }
     return new PushResult(
         image.imageId().toString(), List.of(image.manifest().digest().toString()), image.size());
@@ -78,22 +78,5 @@ final class ImagePush {
         log.progress(id, "Pushing", done, total);
       }
     };
-  }
-
-  private void tag(ImageReference tag) throws EngineFailure, InterruptedException {
-    try {
-      Digest pushed = registry.putManifest(tag, image.manifest());
-      Digest served = registry.digest(tag).orElse(null);
-      if (!pushed.equals(served)) {
-        throw EngineFailure.of(
-            FailureCode.PUSH_ISSUE,
-            "%s was pushed as %s and the registry serves %s: did another push come between?"
-                .formatted(tag, pushed, served == null ? "nothing" : served));
-      }
-      log.status(
-          "%s: digest: %s size: %d".formatted(tag.tag(), pushed, image.manifest().bytes().length));
-    } catch (RegistryException e) {
-      throw Failures.push(tag, e);
-    }
   }
 }

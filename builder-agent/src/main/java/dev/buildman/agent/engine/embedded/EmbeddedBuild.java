@@ -12,11 +12,11 @@ import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.RegistryClients;
+import dev.buildman.agent.engine.TagPush;
 import dev.buildman.agent.engine.embedded.tree.Layer;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Platform;
-import dev.buildman.agent.registry.RegistryClient;
-import dev.buildman.agent.runtime.Sleeper;
 import java.io.IOException;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -32,17 +32,6 @@ final class EmbeddedBuild implements EngineBuild {
   private final FileOrigins origins;
   private @Nullable ImageDocuments documents;
   private List<Layer> layers = List.of();
-
-  /**
-   * The clients of one build.
-   *
-   * @param pull with the credentials for base images
-   * @param push with the credentials for the tags
-   * @param tag as push, but it sends each request once
-   * @param sleeper what is waited with between requests for a tag
-   */
-  record RegistryClients(
-      RegistryClient pull, RegistryClient push, RegistryClient tag, Sleeper sleeper) {}
 
   EmbeddedBuild(BuildSetting setting, RegistryClients clients, IgnoreFile ignore) {
     this.setting = setting;
@@ -146,8 +135,7 @@ final class EmbeddedBuild implements EngineBuild {
     }
     BuildRequest request = setting.request();
     List<ImageReference> tags = request.tags().stream().distinct().toList();
-    int tries = request.registries().settings().tries();
-    TagPush tagging = new TagPush(clients.tag(), tries, clients.sleeper(), permit, setting.log());
+    TagPush tagging = clients.tags(permit, setting.log());
     return new ImagePush(clients.push(), setting.store(), permit, setting.log(), tagging)
         .push(tags, layers, image);
   }
@@ -155,8 +143,6 @@ final class EmbeddedBuild implements EngineBuild {
   @Override
   public void close() {
     setting.store().close();
-    clients.pull().close();
-    clients.push().close();
-    clients.tag().close();
+    clients.close();
   }
 }

@@ -12,9 +12,8 @@ import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
-import dev.buildman.agent.engine.RegistryAccess;
+import dev.buildman.agent.engine.RegistryClients;
 import dev.buildman.agent.engine.embedded.tree.LayerWriter;
-import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.runtime.Sleeper;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -99,15 +98,12 @@ public final class EmbeddedEngine implements BuildEngine {
     Instant sourceDate = request.options().sourceDate();
     Instant created =
         (sourceDate == null ? clock.instant() : sourceDate).truncatedTo(ChronoUnit.SECONDS);
-    RegistryAccess access = request.registries();
-    RegistryClient pull = new RegistryClient(access.settings(), access.pull(), sleeper);
-    RegistryClient push = new RegistryClient(access.settings(), access.push(), sleeper);
-    RegistryClient tag = new RegistryClient(access.settings().withTries(1), access.push(), sleeper);
+    RegistryClients clients = new RegistryClients(request.registries(), sleeper);
     LayerStore store =
-        new LayerStore(request.workDir(), pull, new TransferLog(log), new LayerWriter(sourceDate));
+        new LayerStore(
+            request.workDir(), clients.pull(), new TransferLog(log), new LayerWriter(sourceDate));
     BuildSetting setting = new BuildSetting(request, plan, store, log, created, fileTime);
-    return new EmbeddedBuild(
-        setting, new EmbeddedBuild.RegistryClients(pull, push, tag, sleeper), ignore);
+    return new EmbeddedBuild(setting, clients, ignore);
   }
 
   private static void refuseExcess(BuildPlan plan) throws DockerfileException {

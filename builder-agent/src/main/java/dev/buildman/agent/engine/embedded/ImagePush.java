@@ -4,6 +4,7 @@ import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.TagPush;
 import dev.buildman.agent.engine.embedded.tree.Layer;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;

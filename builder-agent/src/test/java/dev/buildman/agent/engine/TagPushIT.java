@@ -1,12 +1,9 @@
-package dev.buildman.agent.engine.embedded;
+package dev.buildman.agent.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import com.sun.net.httpserver.HttpExchange;
-import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.engine.PushPermit;
-import dev.buildman.agent.engine.RecordingLog;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;

@@ -1,8 +1,5 @@
-package dev.buildman.agent.engine.embedded;
+package dev.buildman.agent.engine;
 
-import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.engine.EngineLog;
-import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
@@ -16,7 +13,7 @@ import java.time.Duration;
  * Puts tags. The permit is asked before each request, repeats too: a client that repeated by itself
  * could put a tag long after the lease was lost.
  */
-final class TagPush {
+public final class TagPush {
 
   private static final Duration PAUSE = Duration.ofSeconds(1);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(60);
@@ -39,8 +36,13 @@ final class TagPush {
     this.log = log;
   }
 
-  /** Puts one tag and compares what the registry serves then. */
-  void put(ImageReference tag, Manifest manifest) throws EngineFailure, InterruptedException {
+  /**
+   * Puts one tag and compares what the registry serves then.
+   *
+   * @throws EngineFailure {@code PUSH_ISSUE}, or what the permit throws
+   */
+  public void put(ImageReference tag, Manifest manifest)
+      throws EngineFailure, InterruptedException {
     for (int sent = 1; ; sent++) {
       permit.await();
       try {
@@ -51,7 +53,10 @@ final class TagPush {
         return;
       } catch (RegistryException e) {
         if (!e.kind().isTransient() || sent >= tries) {
-          throw Failures.push(tag, e);
+          throw EngineFailure.of(
+              FailureCode.PUSH_ISSUE,
+              "the image could not be pushed to " + tag + ": " + e.getMessage(),
+              e);
         }
         Duration asked = e.retryAfter();
         Duration pause = asked == null ? PAUSE.multipliedBy(sent) : asked;
