@@ -39,7 +39,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
   @Override
   public int handleExecutionException(
       Exception failure, CommandLine command, ParseResult arguments) {
-    boolean json = arguments != null && arguments.hasMatchedOption("--json");
+    // The given result is the root's; the option was matched by the command that failed.
+    boolean json = command.getParseResult().hasMatchedOption("--json");
     return switch (failure) {
       case CallFailed call -> call(call, json);
       case UsageException usage -> told("USAGE", usage, json, ExitCode.USAGE);

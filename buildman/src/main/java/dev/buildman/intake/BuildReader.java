@@ -149,36 +149,35 @@ public final class BuildReader {
                 () ->
                     new IllegalStateException(
                         "a build's stored spec is broken: id=" + record.id()));
+    Optional<JobRecord> job =
+        record.standing().place() == Place.JOB ? jobs.get(record.id()) : Optional.empty();
     BuildRecord.Counts counts = record.course().counts();
     BuildRecord.Times times = record.course().times();
     return new BuildView(
         record.id(),
         shown.spec(),
         new BuildView.Notes(shown.annotations().foreignId(), shown.annotations().metadata()),
-        standing(record, slots),
+        standing(record, job, slots),
         new BuildView.Counts(
             counts.attempt(), counts.tries(), counts.interruptions(), counts.priority()),
         new BuildView.Times(times.enqueued(), times.started(), times.ended()),
         new BuildView.Origin(record.course().retryOf(), record.course().cancelledBy()),
-        worker(record),
+        job.flatMap(BuildReader::worker),
         waits(record) ? builds.position(record.id()) : 0,
         record.course().result());
   }
 
-  private BuildView.Standing standing(BuildRecord record, Slots slots) {
+  private BuildView.Standing standing(BuildRecord record, Optional<JobRecord> job, Slots slots) {
+    if (job.isPresent()) {
+      return StandingReason.withJob(record.standing(), job.get());
+    }
     int held = record.standing().place() == Place.HEAD ? slots.held() : 0;
-    return WaitReason.of(record.standing(), held, scripts.limits().capacity().allowedWorkers());
+    int allowed = scripts.limits().capacity().allowedWorkers();
+    return StandingReason.withoutJob(record.standing(), held, allowed);
   }
 
   private static boolean waits(BuildRecord record) {
     return record.standing().phase() == Phase.WAITING;
-  }
-
-  private Optional<BuildView.WorkerView> worker(BuildRecord record) {
-    if (record.standing().place() != Place.JOB) {
-      return Optional.empty();
-    }
-    return jobs.get(record.id()).flatMap(BuildReader::worker);
   }
 
   private static Optional<BuildView.WorkerView> worker(JobRecord job) {

@@ -32,6 +32,7 @@ class CliTest {
   @ParameterizedTest
   @CsvSource(
       delimiter = '|',
+      quoteCharacter = '"',
       value = {
         "nonsense | Unmatched argument",
         "ps --nonsense | Unknown option: '--nonsense'",
@@ -46,7 +47,7 @@ class CliTest {
         "build -t a/b -t a/c . | two",
         "build -t a/b /nonsense | is no folder here, no URL and no git reference",
         "build -t a/b /etc/hostname | is a file",
-        "build -t a/b --timeout soon https://x/y | '--timeout: 'soon' is no time",
+        "build -t a/b --timeout soon https://x/y | --timeout: 'soon' is no time",
         "build -t a/b --label x https://x/y | --label: 'x' is not NAME=VALUE",
         "build -t a/b -q -d https://x/y | --quiet does not go with --detach",
         "build -t a/b --push-user me https://x/y | belong together",
@@ -57,9 +58,7 @@ class CliTest {
   void aWrongCommandIsOneReadableLineAndStatusTwo(String arguments, String text) {
     Ran ran = new CliRun().server("127.0.0.1:1").run(arguments.split(" ", -1));
     assertThat(ran.status()).as(ran.err()).isEqualTo(ExitCode.USAGE);
-    assertThat(ran.err())
-        .startsWith("buildman: ")
-        .contains(text.replace("'--timeout", "--timeout"));
+    assertThat(ran.err()).startsWith("buildman: ").contains(text);
     assertThat(ran.err().lines().count()).isLessThanOrEqualTo(3);
     assertThat(ran.err()).doesNotContain("Exception", "\tat ");
     assertThat(ran.out()).isEmpty();

@@ -121,7 +121,7 @@ class CommandsIT {
             0.000s  1        first     ATTEMPT_STARTED  A worker is being started.
             0.000s  1        first     LAUNCHED         A worker was started.
             0.000s  1        first     REGISTERED       The agent in the worker registered.
-            0.000s  1        first     PHASE_CHANGED    building
+            0.000s  1        first     PHASE_CHANGED    Phase building.
             5.000s  1        first     BUILD_FAILED     Step 3 ended with 2.
 
             The log says which step failed: 'buildman logs %s'.
