@@ -26,8 +26,7 @@ public final class Attendance {
   /** Announces it once. */
   public void runOnce() {
     try {
-      var said = presence.run(manager, TIME_TO_LIVE);
-      log.trace("present: manager={}, result={}", manager.id(), said);
+      presence.run(manager, TIME_TO_LIVE);
     } catch (RedisUnavailable e) {
       log.debug("presence not said: cause={}", e.getMessage());
     }

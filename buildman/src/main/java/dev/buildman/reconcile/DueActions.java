@@ -67,8 +67,7 @@ public final class DueActions {
 
   /** Capacity came free: wakes what waits for it. */
   void wakeForRoom(int most) {
-    Result<Integer> woken = new WakeParked(scripts).byEvent(most);
-    log.debug("room came free: woken={}", woken);
+    new WakeParked(scripts).byEvent(most);
     hooks.room();
   }
 

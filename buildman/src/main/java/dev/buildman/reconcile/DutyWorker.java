@@ -105,19 +105,17 @@ public final class DutyWorker {
     if (!free.tryAcquire()) {
       throw new IllegalStateException("more duties than asked for");
     }
-    Thread thread =
-        Threads.start(
-            "duty-" + duty.attempt().attempt(),
-            () -> {
-              try {
-                work(duty);
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              } finally {
-                free.release();
-              }
-            });
-    log.debug("duty taken: attempt={}, thread={}", duty.attempt().attempt(), thread.getName());
+    Threads.start(
+        "duty-" + duty.attempt().attempt(),
+        () -> {
+          try {
+            work(duty);
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          } finally {
+            free.release();
+          }
+        });
   }
 
   void work(Duty duty) throws InterruptedException {
@@ -139,8 +137,7 @@ public final class DutyWorker {
     WorkerRef worker = Workers.ref(duty.worker());
     if (LEAVES_BY_ITSELF.contains(duty.reason())) {
       // Its agent has had its answer: it sends its last lines, clears up and goes.
-      Presence left = look(executor.get(), worker, LOOKS_AT_LEAVING);
-      log.debug("worker left: attempt={}, presence={}", duty.attempt().attempt(), left);
+      look(executor.get(), worker, LOOKS_AT_LEAVING);
     }
     // Also for one that is gone: what was made for it goes too.
     StopResult stopped = Workers.stop(executor.get(), worker);

@@ -14,16 +14,12 @@ import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.job.Jobs;
 import dev.buildman.runtime.Threads;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Listens to what executors see of their workers, and ends the attempts of those that ended, at
  * once. The workers of an earlier manager are told of too: so adoption needs nothing more.
  */
 public final class ExitWatch {
-  private static final Logger log = LoggerFactory.getLogger(ExitWatch.class);
-
   private final Jobs jobs;
   private final WorkerEnds ends;
   private final Remark remark;
@@ -42,21 +38,19 @@ public final class ExitWatch {
   }
 
   private void begin(Executor executor, WorkerEvent event) {
-    Thread thread =
-        Threads.start(
-            "worker-event-" + event.worker().attempt(),
-            () -> {
-              try {
-                insistence.until(
-                    () -> {
-                      take(executor, event);
-                      return event;
-                    });
-              } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-              }
-            });
-    log.debug("worker event: event={}, thread={}", event, thread.getName());
+    Threads.start(
+        "worker-event-" + event.worker().attempt(),
+        () -> {
+          try {
+            insistence.until(
+                () -> {
+                  take(executor, event);
+                  return event;
+                });
+          } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+          }
+        });
   }
 
   void take(Executor executor, WorkerEvent event) {
@@ -75,8 +69,7 @@ public final class ExitWatch {
       case WorkerEvent.Stuck(SeenWorker _, Reason reason, String sentence) ->
           ends.stuck(job.get(), reason, sentence);
       case WorkerEvent.Remark(SeenWorker worker, Reason reason, String sentence) -> {
-        var result = remark.run(worker.attempt(), reason, Optional.of(executor.name()), sentence);
-        log.debug("remark: attempt={}, result={}", worker.attempt(), result);
+        remark.run(worker.attempt(), reason, Optional.of(executor.name()), sentence);
       }
     }
   }

@@ -43,18 +43,16 @@ final class HintRouter implements EventListener {
   @Override
   public void expired(BuildId build) {
     metrics.eventReceived("expired");
-    Thread thread =
-        Threads.start(
-            "expired-" + build,
-            () -> {
-              try {
-                boolean acted = actions.expire(build);
-                log.debug("deadline heard of: build={}, acted={}", build, acted);
-              } catch (RedisUnavailable e) {
-                log.debug("left to the sweep: build={}, cause={}", build, e.getMessage());
-              }
-            });
-    log.trace("expired event: thread={}", thread.getName());
+    Threads.start(
+        "expired-" + build,
+        () -> {
+          try {
+            boolean acted = actions.expire(build);
+            log.debug("deadline heard of: build={}, acted={}", build, acted);
+          } catch (RedisUnavailable e) {
+            log.debug("left to the sweep: build={}, cause={}", build, e.getMessage());
+          }
+        });
   }
 
   @Override

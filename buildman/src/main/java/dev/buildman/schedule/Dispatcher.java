@@ -110,8 +110,7 @@ public final class Dispatcher implements AutoCloseable {
     if (!walks.tryAcquire()) {
       throw new IllegalStateException("claimed more than asked for");
     }
-    Thread thread = Threads.start("walk-" + build.job().attempt(), () -> walkAndLeave(build));
-    log.debug("claimed: attempt={}, thread={}", build.job().attempt(), thread.getName());
+    Threads.start("walk-" + build.job().attempt(), () -> walkAndLeave(build));
   }
 
   private void walkAndLeave(ClaimedBuild build) {

@@ -166,11 +166,10 @@ public final class Launcher {
       this.link = link;
       this.request = request;
       this.task = new FutureTask<>(this::call);
-      Thread thread = Threads.start("launch-" + request.name(), task);
-      log.debug("launch call: executor={}, thread={}", link.name(), thread.getName());
     }
 
     LaunchResult await(Duration limit) throws InterruptedException {
+      Threads.start("launch-" + request.name(), task);
       try {
         return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException | CancellationException e) {
@@ -187,8 +186,7 @@ public final class Launcher {
 
     private void leave() {
       leftBehind = true;
-      boolean interrupted = task.cancel(true);
-      log.debug("launch left behind: executor={}, interrupted={}", link.name(), interrupted);
+      task.cancel(true);
     }
 
     private LaunchResult call() {

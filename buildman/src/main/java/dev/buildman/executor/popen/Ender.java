@@ -38,8 +38,7 @@ final class Ender {
   /** Begins to end a worker, in the background; does nothing where that is under way. */
   void end(WorkerRef worker) {
     if (underWay.add(worker.name())) {
-      Thread ender = Threads.start("popen-stop-" + worker.name(), () -> endAndForget(worker));
-      log.debug("worker is being ended: thread={}", ender.getName());
+      Threads.start("popen-stop-" + worker.name(), () -> endAndForget(worker));
     }
   }
 
