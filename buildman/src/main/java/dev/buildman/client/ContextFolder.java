@@ -25,8 +25,8 @@ import org.apache.commons.compress.archivers.tar.TarConstants;
 /**
  * Packs a folder as a build's context, without what its {@code .dockerignore} leaves out.
  *
- * <p>Entries are sorted and belong to nobody, so an unchanged folder packs to the same bytes and need not be sent again. Links stay
- * links; sockets, pipes and devices are left out.
+ * <p>Entries are sorted and belong to nobody, so an unchanged folder packs to the same bytes and
+ * need not be sent again. Links stay links; sockets, pipes and devices are left out.
  */
 public final class ContextFolder {
 
@@ -44,7 +44,8 @@ public final class ContextFolder {
   /**
    * Packs the folder into a temporary file.
    *
-   * @param dockerfile its path in the folder; it and the ignore file are always packed, as Docker does
+   * @param dockerfile its path in the folder; it and the ignore file are always packed, as Docker
+   *     does
    * @throws IOException with a message for people when a file cannot be read
    */
   public static PackedContext pack(Path folder, String dockerfile) throws IOException {

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 import java.util.regex.PatternSyntaxException;
 
 /**
- * The rules of a {@code .dockerignore} file, with Docker's meaning: the last rule that matches a path or a folder above it decides.
+ * The rules of a {@code .dockerignore} file, with Docker's meaning: the last rule that matches a
+ * path or a folder above it decides.
  */
 final class DockerIgnore {
 
@@ -25,7 +26,8 @@ final class DockerIgnore {
   }
 
   /**
-   * The rules of a folder: those of {@code <Dockerfile>.dockerignore} if it is there, else of {@code .dockerignore}.
+   * The rules of a folder: those of {@code <Dockerfile>.dockerignore} if it is there, else of
+   * {@code .dockerignore}.
    *
    * @param dockerfile its path in the folder
    * @throws IOException when the file cannot be read, or holds a pattern that is none

@@ -17,10 +17,11 @@ import java.util.concurrent.LinkedBlockingQueue;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Follows one build to its end: phases, history and log in one stream, over restarts of the manager.
+ * Follows one build to its end: phases, history and log in one stream, over restarts of the
+ * manager.
  *
- * <p>Two connections bring the news and one thread, the caller's, hands it on. Nothing is told twice: the history goes on after the last
- * event's time, the log at the next index.
+ * <p>Two connections bring the news and one thread, the caller's, hands it on. Nothing is told
+ * twice: the history goes on after the last event's time, the log at the next index.
  */
 public final class Follow {
 
@@ -64,9 +65,11 @@ public final class Follow {
    * @throws CallFailed when the manager refuses, or is away for longer than {@link #PATIENCE}
    */
   public Build run(long from) throws InterruptedException {
-    Thread watch = Threads.start("follow-watch", () -> stream(this::watch, () -> watchEnded = true));
+    Thread watch =
+        Threads.start("follow-watch", () -> stream(this::watch, () -> watchEnded = true));
     long[] next = {from};
-    Thread tail = Threads.start("follow-tail", () -> stream(() -> tail(next), () -> logEnded = true));
+    Thread tail =
+        Threads.start("follow-tail", () -> stream(() -> tail(next), () -> logEnded = true));
     try {
       while (failure == null && !(watchEnded && logEnded)) {
         news.take().run();

@@ -20,8 +20,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends one file as a source, no faster than the manager takes it. A manager that has the source already says so at once, and the rest
- * is not sent.
+ * Sends one file as a source, no faster than the manager takes it. A manager that has the source
+ * already says so at once, and the rest is not sent.
  */
 public final class SourceUpload {
 

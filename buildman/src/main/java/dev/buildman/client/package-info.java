@@ -1,4 +1,7 @@
-/** The API client that the command line uses: calls, streams that survive a manager's restart, packing a folder. */
+/**
+ * The API client that the command line uses: calls, streams that survive a manager's restart,
+ * packing a folder.
+ */
 @NullMarked
 package dev.buildman.client;
 
