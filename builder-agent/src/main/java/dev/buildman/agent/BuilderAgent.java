@@ -37,7 +37,7 @@ public final class BuilderAgent {
         INSECURE             true: no TLS, unless there is a certificate
         CONTAINER_RUNTIME    the engine: auto (default), buildah or embedded
         BUILDAH_ISOLATION    of RUN: chroot (default), oci or rootless
-        STORAGE_DRIVER       buildah's: vfs (default) or overlay
+        STORAGE_DRIVER       buildah's: auto (default), overlay or vfs
         RECONNECT_WINDOW     how long to go on without a manager, in seconds (default 300)
         TMPDIR               where to work; sources and layers need room
         HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE

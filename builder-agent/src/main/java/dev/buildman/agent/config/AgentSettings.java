@@ -26,7 +26,7 @@ public record AgentSettings(
    *
    * @param name the engine's name, or {@code auto}
    * @param isolation of buildah's RUN: {@code chroot}, {@code oci} or {@code rootless}
-   * @param storageDriver of buildah: {@code vfs} or {@code overlay}
+   * @param storageDriver of buildah: {@code auto}, {@code vfs} or {@code overlay}
    */
   public record Engine(String name, String isolation, String storageDriver) {}
 

@@ -67,7 +67,7 @@ public final class Environment {
     return new Engine(
         name == null ? "auto" : name,
         word(isolation, List.of("chroot", "oci", "rootless")),
-        word("STORAGE_DRIVER", List.of("vfs", "overlay")));
+        word("STORAGE_DRIVER", List.of("auto", "vfs", "overlay")));
   }
 
   /** One of these words; the first when the variable is not set. */

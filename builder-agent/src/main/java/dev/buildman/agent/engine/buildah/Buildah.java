@@ -52,10 +52,31 @@ final class Buildah {
     this.timeLimit = timeLimit;
   }
 
-  /** In a process namespace of its own where that is possible. */
-  static Buildah in(World world, Processes processes, Duration timeLimit)
+  /**
+   * In a process namespace of its own where that is possible.
+   *
+   * @param world without storage yet
+   */
+  static Buildah in(World world, Processes processes, BuildahSettings settings)
       throws IOException, InterruptedException {
-    return new Buildah(processes, world, Containment.prefix(processes, world), timeLimit);
+    List<String> containment = Containment.prefix(processes, world);
+    String driver = settings.storageDriver();
+    boolean auto = driver.equals("auto");
+    Buildah buildah =
+        new Buildah(
+            processes,
+            world.withStorage(auto ? "overlay" : driver),
+            containment,
+            settings.timeLimit());
+    return !auto || buildah.works()
+        ? buildah
+        : new Buildah(processes, world.withStorage("vfs"), containment, settings.timeLimit());
+  }
+
+  /** Whether its storage can be used; the first command finds out what the file system can. */
+  private boolean works() throws IOException, InterruptedException {
+    Command look = command(containment, List.of("images", "--quiet"), CLEANING);
+    return processes.run(look, OutputSink.NONE).ok();
   }
 
   World world() {

@@ -66,7 +66,7 @@ public final class BuildahEngine implements BuildEngine {
       BuildPlan plan = plan(plain, request.options());
       World world = World.create(request, settings, plan);
       Files.writeString(world.file(World.DOCKERFILE), plain);
-      Buildah buildah = Buildah.in(world, processes, settings.timeLimit());
+      Buildah buildah = Buildah.in(world, processes, settings);
       RegistryClients clients = new RegistryClients(request.registries(), sleeper);
       return new BuildahBuild(request, plan, buildah, log, clients);
     } catch (DockerfileException e) {

@@ -9,15 +9,15 @@ import java.util.Set;
  *
  * @param isolation of RUN: {@code chroot} (works nearly everywhere), {@code oci} or {@code
  *     rootless} (a container runtime)
- * @param storageDriver {@code vfs} works on every file system; {@code overlay} is quicker where the
- *     machine allows it
+ * @param storageDriver {@code overlay} where the machine allows it; {@code vfs} works on every file
+ *     system and keeps a whole copy of the image for each of its layers; {@code auto} tries overlay
  * @param timeLimit of each command of buildah; the build's own limit interrupts before
  * @param environment what buildah gets of the worker's: proxies and authorities
  */
 public record BuildahSettings(
     String isolation, String storageDriver, Duration timeLimit, Map<String, String> environment) {
   private static final Set<String> ISOLATIONS = Set.of("chroot", "oci", "rootless");
-  private static final Set<String> DRIVERS = Set.of("vfs", "overlay");
+  private static final Set<String> DRIVERS = Set.of("auto", "vfs", "overlay");
 
   /** Refuses words that buildah does not know. */
   public BuildahSettings {
@@ -27,12 +27,16 @@ public record BuildahSettings(
           "BUILDAH_ISOLATION is chroot, oci or rootless, not: " + isolation);
     }
     if (!DRIVERS.contains(storageDriver)) {
-      throw new IllegalArgumentException("STORAGE_DRIVER is vfs or overlay, not: " + storageDriver);
+      throw new IllegalArgumentException(
+          "STORAGE_DRIVER is auto, vfs or overlay, not: " + storageDriver);
     }
   }
 
-  /** Chroot isolation on vfs, a day at most, nothing of the worker's environment. */
+  /**
+   * Chroot isolation, the best storage there is, a day at most, nothing of the worker's
+   * environment.
+   */
   public static BuildahSettings defaults() {
-    return new BuildahSettings("chroot", "vfs", Duration.ofHours(24), Map.of());
+    return new BuildahSettings("chroot", "auto", Duration.ofHours(24), Map.of());
   }
 }

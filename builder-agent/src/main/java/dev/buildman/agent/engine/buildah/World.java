@@ -39,28 +39,38 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
   static World create(BuildRequest request, BuildahSettings settings, BuildPlan plan)
       throws IOException {
     Path folder = request.workDir().toRealPath();
-    for (String name : List.of("home", "run", "tmp", "storage", "runroot")) {
-      Files.createDirectory(
-          folder.resolve(name),
-          PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+    for (String name : List.of("home", "run", "tmp")) {
+      privateFolder(folder.resolve(name));
     }
     Files.writeString(folder.resolve("policy.json"), ACCEPT_ALL);
     Files.writeString(folder.resolve("containers.conf"), "");
-    Files.writeString(folder.resolve("storage.conf"), storage(folder, settings));
     Files.writeString(
         folder.resolve("registries.conf"),
         registries(request.registries().settings(), registriesOf(request, plan)));
-    return new World(folder, options(folder, settings), variables(folder, settings));
+    return new World(folder, List.of(), variables(folder, settings));
   }
 
-  private static String storage(Path folder, BuildahSettings settings) {
-    return """
-    [storage]
-    driver = "%s"
-    graphroot = "%s"
-    runroot = "%s"
-    """
-        .formatted(settings.storageDriver(), folder.resolve("storage"), folder.resolve("runroot"));
+  /** The same with new, empty storage of this kind. */
+  World withStorage(String driver) throws IOException {
+    Path storage = file("storage");
+    Path runroot = file("runroot");
+    for (Path path : List.of(storage, runroot)) {
+      delete(path);
+      privateFolder(path);
+    }
+    Files.writeString(
+        file("storage.conf"),
+        "[storage]\ndriver = \"%s\"\ngraphroot = \"%s\"\nrunroot = \"%s\"\n"
+            .formatted(driver, storage, runroot));
+    return new World(
+        folder,
+        List.of("--root=" + storage, "--runroot=" + runroot, "--storage-driver=" + driver),
+        variables);
+  }
+
+  private static void privateFolder(Path path) throws IOException {
+    Files.createDirectory(
+        path, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
   }
 
   private static Set<String> registriesOf(BuildRequest request, BuildPlan plan) {
@@ -81,13 +91,6 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
       }
     }
     return text.toString();
-  }
-
-  private static List<String> options(Path folder, BuildahSettings settings) {
-    return List.of(
-        "--root", folder.resolve("storage").toString(),
-        "--runroot", folder.resolve("runroot").toString(),
-        "--storage-driver", settings.storageDriver());
   }
 
   private static Map<String, String> variables(Path folder, BuildahSettings settings) {

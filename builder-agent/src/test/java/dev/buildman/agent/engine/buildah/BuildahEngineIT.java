@@ -25,6 +25,7 @@ import dev.buildman.proto.agent.FailureCode;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -159,6 +160,26 @@ class BuildahEngineIT extends EngineContract {
     assertThat(request.workDir()).doesNotExist();
     assertThat(ProcessHandle.current().descendants().map(p -> p.info().commandLine().orElse("")))
         .noneMatch(line -> line.contains("sleep 61") || line.contains("buildah"));
+  }
+
+  @Test
+  void worksOnEitherStorage() throws Exception {
+    ImageReference base = busybox();
+    file("Dockerfile", "FROM " + base + "\nRUN echo made > /made\n");
+    for (String driver : List.of("auto", "vfs")) {
+      BuildahSettings settings =
+          new BuildahSettings("chroot", driver, Duration.ofMinutes(1), Map.of());
+      ImageReference tag = fresh(driver);
+      BuildRequest request = request(BuildOptions.DEFAULTS, tag);
+      BuildEngine engine = new BuildahEngine(processes, settings, Sleeper.system());
+      try (EngineBuild build = engine.open(request, log)) {
+        build.pull();
+        build.build();
+        build.push(ALWAYS);
+      }
+      assertThat(PulledImage.pull(tag).text("made")).isEqualTo("made\n");
+      assertThat(request.workDir()).doesNotExist();
+    }
   }
 
   @Test
