@@ -127,6 +127,18 @@ class AgentAnswersIT {
     }
 
     @Test
+    void aBuildWhoseSecretsNoLongerOpenEndsAtOnceAndSaysWhatToDo() {
+      EdgeFixture.Launched lost = edge.launchedUnderALostKey();
+
+      assertStatus(() -> agent.register(lost.token()), Status.Code.FAILED_PRECONDITION)
+          .hasMessageContaining("SECRETS_GONE")
+          .hasMessageContaining("SECRET_KEYS");
+      var standing = edge.orchestrator.record(lost.build()).standing();
+      assertThat(standing.phase()).isEqualTo(Phase.ERROR);
+      assertThat(standing.reason()).isEqualTo("SECRETS_GONE");
+    }
+
+    @Test
     void aForgedForeignOrMalformedTokenIsNobodys() {
       String token = worker.token();
       int middle = token.indexOf('.') + 10;

@@ -191,6 +191,16 @@ final class EdgeFixture implements AutoCloseable {
   }
 
   Launched launched(Map<String, String> buildArgs) {
+    return launched(buildArgs, specs);
+  }
+
+  /** One whose secrets were sealed with a key that this manager no longer has. */
+  Launched launchedUnderALostKey() {
+    byte[] lost = "a key that was rotated away".getBytes(StandardCharsets.UTF_8);
+    return launched(Map.of(), new SealedSpecs(Sealer.of(List.of(lost))));
+  }
+
+  private Launched launched(Map<String, String> buildArgs, SealedSpecs sealing) {
     BuildSpec spec =
         new BuildSpec(
             RepositoryName.parse("alice/app"),
@@ -218,7 +228,7 @@ final class EdgeFixture implements AutoCloseable {
         new NewBuild(
             build.id(),
             build.repository(),
-            SealedSpec.of(specs.seal(build.id(), spec, Annotations.NONE)),
+            SealedSpec.of(sealing.seal(build.id(), spec, Annotations.NONE)),
             build.bodyHash(),
             build.options());
     assertThat(orchestrator.enqueue.run(sealed).held()).contains(build.id());
