@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.buildman.registry.RegistryFault.Code;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -35,6 +36,7 @@ public final class RegistryServer implements AutoCloseable {
   private static final int BACKLOG = 512;
 
   private final HttpServer server;
+  private final PlainGate gate;
   private final ExecutorService threads;
   private final Optional<Access> access;
   private final BlobEndpoint blobs;
@@ -42,10 +44,11 @@ public final class RegistryServer implements AutoCloseable {
   private final ManifestEndpoint manifests;
   private final ListEndpoint lists;
 
-  private RegistryServer(HttpServer server, Path root, Optional<Access> access) {
+  private RegistryServer(HttpServer server, PlainGate gate, Path root, Optional<Access> access) {
     BlobStore blobStore = new BlobStore(root);
     ManifestStore manifestStore = new ManifestStore(root);
     this.server = server;
+    this.gate = gate;
     this.access = access;
     this.blobs = new BlobEndpoint(blobStore);
     this.uploads = new UploadEndpoint(new UploadStore(root), blobStore);
@@ -73,7 +76,11 @@ public final class RegistryServer implements AutoCloseable {
     }
     Files.createDirectories(root);
     new UploadStore(root).purge(now, UPLOAD_AGE);
-    RegistryServer registry = new RegistryServer(HttpServer.create(listen, BACKLOG), root, access);
+    InetSocketAddress inside =
+        new InetSocketAddress(InetAddress.getByAddress(new byte[] {127, 0, 0, 1}), 0);
+    HttpServer server = HttpServer.create(inside, BACKLOG);
+    RegistryServer registry =
+        new RegistryServer(server, PlainGate.start(listen, server.getAddress()), root, access);
     registry.server.createContext("/", registry::handle);
     registry.server.setExecutor(registry.threads);
     registry.server.start();
@@ -82,12 +89,13 @@ public final class RegistryServer implements AutoCloseable {
 
   /** The address that is served. */
   public InetSocketAddress address() {
-    return server.getAddress();
+    return gate.address();
   }
 
   /** Ends at once: requests that are under way break off. */
   @Override
   public void close() {
+    gate.close();
     server.stop(0);
     threads.shutdownNow();
   }

@@ -105,6 +105,11 @@ public final class LocalRedis implements AutoCloseable {
     }
   }
 
+  /** Watches it no more, as if this program had died. */
+  void abandon() {
+    watch.close();
+  }
+
   /** The process, for those that watch it. */
   public ProcessHandle process() {
     return process.toHandle();

@@ -44,14 +44,14 @@ public final class Ports {
   /**
    * The port of that name.
    *
-   * @param preferred at the first time, when it is free
+   * @param preferred at the first time, when it is free; 0: any
    */
   public int choose(String name, int preferred) throws IOException {
     int before = before(name);
     int port;
     if (before != 0 && isFree(before)) {
       port = before;
-    } else if (isFree(preferred)) {
+    } else if (preferred != 0 && isFree(preferred)) {
       port = preferred;
     } else {
       port = anyFree();

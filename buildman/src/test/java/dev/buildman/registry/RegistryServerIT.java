@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -225,6 +226,16 @@ final class RegistryServerIT {
     assertThat(authorized("bWU6MTIzNA==")).isEqualTo(200);
     assertThat(authorized("bWU6MTIzNQ==")).isEqualTo(401);
     assertThat(authorized("!")).isEqualTo(401);
+  }
+
+  /** Podman, buildah and skopeo ask for TLS first, and would wait ten seconds for an answer. */
+  @Test
+  void aClientThatBeginsWithTlsIsHungUpOnAtOnce() throws Exception {
+    try (Socket socket = new Socket("127.0.0.1", registry.address().getPort())) {
+      socket.setSoTimeout(5_000);
+      socket.getOutputStream().write(new byte[] {0x16, 3, 1, 0, 5});
+      assertThat(socket.getInputStream().read()).isEqualTo(-1);
+    }
   }
 
   @Test
