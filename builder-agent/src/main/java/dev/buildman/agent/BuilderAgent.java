@@ -8,6 +8,7 @@ import dev.buildman.agent.link.ManagerLink.Introduction;
 import dev.buildman.agent.run.BuildRun;
 import dev.buildman.agent.run.Capabilities;
 import dev.buildman.agent.run.Outcome;
+import dev.buildman.agent.run.Termination;
 import dev.buildman.agent.runtime.Time;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -65,10 +66,11 @@ public final class BuilderAgent {
       System.exit(version || args[0].equals("--help") ? 0 : 64);
     }
     CountDownLatch done = new CountDownLatch(1);
-    endOnSignal(Thread.currentThread(), done);
+    Termination termination = new Termination(Thread.currentThread());
+    endOnSignal(termination, done);
     int status = INTERNAL_ERROR;
     try {
-      status = run(System.getenv());
+      status = run(System.getenv(), termination);
     } catch (RuntimeException | IOException e) {
       System.err.println("builder-agent: " + e);
     } finally {
@@ -78,12 +80,12 @@ public final class BuilderAgent {
   }
 
   /** On SIGTERM: stops the build, and gives it time to end what it started. */
-  private static void endOnSignal(Thread build, CountDownLatch done) {
+  private static void endOnSignal(Termination termination, CountDownLatch done) {
     Thread hook =
         new Thread(
             () -> {
               if (done.getCount() > 0) {
-                build.interrupt();
+                termination.request();
                 awaitEnd(done);
               }
             },
@@ -101,7 +103,8 @@ public final class BuilderAgent {
     }
   }
 
-  private static int run(Map<String, String> variables) throws IOException {
+  private static int run(Map<String, String> variables, Termination termination)
+      throws IOException {
     return switch (Environment.read(variables)) {
       case EnvironmentReading.Invalid(var problems) -> {
         problems.forEach(problem -> System.err.println("builder-agent: " + problem));
@@ -112,12 +115,13 @@ public final class BuilderAgent {
           // In time: nobody has asked for a logger yet.
           System.setProperty("org.slf4j.simpleLogger.log.dev.buildman", "debug");
         }
-        yield build(settings, variables).exitStatus();
+        yield build(settings, variables, termination).exitStatus();
       }
     };
   }
 
-  private static Outcome build(AgentSettings settings, Map<String, String> variables)
+  private static Outcome build(
+      AgentSettings settings, Map<String, String> variables, Termination termination)
       throws IOException {
     Time time = Time.system();
     Introduction introduction =
@@ -126,7 +130,7 @@ public final class BuilderAgent {
         ManagerLink.open(
             settings.manager(), introduction.version(), settings.reconnectWindow(), time)) {
       Wiring wiring = new Wiring(settings, variables, time);
-      return new BuildRun(link, introduction, wiring::toolbox, time.ticker()).run();
+      return new BuildRun(link, introduction, wiring::toolbox, time.ticker(), termination).run();
     }
   }
 

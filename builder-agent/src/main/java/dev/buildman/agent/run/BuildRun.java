@@ -28,21 +28,28 @@ public final class BuildRun {
   private final Introduction introduction;
   private final Supplier<Toolbox> toolbox;
   private final Ticker ticker;
+  private final Termination termination;
 
   /**
    * @param toolbox made once the agent is registered, which must be quick
+   * @param termination of this run
    */
   public BuildRun(
-      ManagerLink link, Introduction introduction, Supplier<Toolbox> toolbox, Ticker ticker) {
+      ManagerLink link,
+      Introduction introduction,
+      Supplier<Toolbox> toolbox,
+      Ticker ticker,
+      Termination termination) {
     this.link = link;
     this.introduction = introduction;
     this.toolbox = toolbox;
     this.ticker = ticker;
+    this.termination = termination;
   }
 
   /**
-   * Runs one build on this thread. Interrupting the thread ends the build within seconds with
-   * {@link Outcome#TERMINATED}; the interrupt is consumed.
+   * Runs one build on this thread. A {@link Termination} ends it within seconds with {@link
+   * Outcome#TERMINATED}.
    */
   public Outcome run() {
     try (Session session = link.register(introduction)) {
@@ -106,8 +113,8 @@ public final class BuildRun {
   }
 
   private Outcome failed(Session session, LogShipper lines, Stopper stopper, BuildFailure failure) {
-    if (session.lease().ended().isPresent()) {
-      // What looks like a failure is the end of the session.
+    if (session.lease().ended().isPresent() || termination.requested()) {
+      // What looks like a failure is the end of the session, or of the worker.
       return stopped(session, lines, stopper);
     }
     log.info(
@@ -129,6 +136,9 @@ public final class BuildRun {
   /** The thread was interrupted: by the end of the session, or because the worker has to go. */
   private static Outcome stopped(Session session, LogShipper lines, Stopper stopper) {
     stopper.close();
+    if (Thread.interrupted()) {
+      log.debug("interrupt was kept for later");
+    }
     Optional<SessionEnd> end = session.lease().ended();
     if (end.isEmpty()) {
       lines.line("The worker was told to end.");

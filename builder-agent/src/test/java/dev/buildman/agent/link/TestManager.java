@@ -282,6 +282,9 @@ public final class TestManager implements AutoCloseable {
         public void onNext(HeartbeatRequest beat) {
           synchronized (TestManager.this) {
             beats++;
+            if (!streams.contains(answers)) {
+              return; // Ended meanwhile; this beat was on its way.
+            }
             if (heartbeatStatus != null) {
               answers.onError(heartbeatStatus.asRuntimeException());
               streams.remove(answers);

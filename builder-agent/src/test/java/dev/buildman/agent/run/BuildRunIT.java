@@ -14,6 +14,7 @@ import dev.buildman.agent.process.Executables;
 import dev.buildman.agent.process.Processes;
 import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.run.FakeEngine.Step;
+import dev.buildman.agent.runtime.Ticker;
 import dev.buildman.agent.runtime.Time;
 import dev.buildman.agent.source.SourceLimits;
 import dev.buildman.agent.source.Sources;
@@ -56,6 +57,7 @@ final class BuildRunIT {
   private TestManager manager;
   private ManagerLink link;
   private Thread thread;
+  private Termination termination;
 
   private CompletableFuture<Outcome> start(BuildPack pack) throws Exception {
     return start(pack, Duration.ofSeconds(30));
@@ -69,19 +71,20 @@ final class BuildRunIT {
   private CompletableFuture<Outcome> start(Duration window) throws Exception {
     link = ManagerLink.open(manager.address(), "1", window, Time.system());
     Introduction introduction = new Introduction("reg-token", "1", "host", Capabilities.ALL);
-    BuildRun run = new BuildRun(link, introduction, this::toolbox, Time.system().ticker());
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    thread =
-        Thread.ofPlatform()
-            .start(
-                () -> {
-                  try {
-                    outcome.complete(run.run());
-                  } catch (RuntimeException e) {
-                    outcome.completeExceptionally(e);
-                  }
-                });
+    thread = Thread.ofPlatform().unstarted(() -> run(introduction, outcome));
+    termination = new Termination(thread);
+    thread.start();
     return outcome;
+  }
+
+  private void run(Introduction introduction, CompletableFuture<Outcome> outcome) {
+    try {
+      Ticker ticker = Time.system().ticker();
+      outcome.complete(new BuildRun(link, introduction, this::toolbox, ticker, termination).run());
+    } catch (RuntimeException e) {
+      outcome.completeExceptionally(e);
+    }
   }
 
   private Toolbox toolbox() {
@@ -274,8 +277,8 @@ final class BuildRunIT {
     engine.mayGoOn.countDown();
     HeartbeatResponse no = HeartbeatResponse.getDefaultInstance();
     manager.onBeat(no, no, no);
-    manager.holdBeats(false);
     manager.endStreams();
+    manager.holdBeats(false);
 
     assertThat(outcome(run)).isEqualTo(Outcome.STOPPED);
     assertThat(engine.tagsPut).hasValue(0);
@@ -335,12 +338,24 @@ final class BuildRunIT {
     engine.hangIn(Step.BUILD);
     CompletableFuture<Outcome> run = start(PACK);
     awaitStep();
-    thread.interrupt();
+    termination.request();
 
     assertThat(outcome(run)).isEqualTo(Outcome.TERMINATED);
     assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
     assertThat(manager.logLines()).last().asString().contains("told to end");
     assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void anEngineThatReportsItsInterruptAsAFailureDoesNotMakeTheBuildFail() throws Exception {
+    engine.hangIn(Step.BUILD).failsWhenInterrupted = true;
+    CompletableFuture<Outcome> run = start(PACK);
+    awaitStep();
+    termination.request();
+
+    assertThat(outcome(run)).isEqualTo(Outcome.TERMINATED);
+    assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
+    assertThat(manager.logLines()).last().asString().contains("told to end");
   }
 
   @Test

@@ -12,6 +12,7 @@ import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.proto.agent.FailureCode;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -35,6 +36,7 @@ final class FakeEngine implements BuildEngine {
   final CountDownLatch mayGoOn = new CountDownLatch(1);
   volatile @Nullable BuildRequest request;
   private volatile @Nullable Step hangsIn;
+  volatile boolean failsWhenInterrupted;
   private volatile @Nullable Step failsIn;
   private volatile @Nullable Exception failure;
 
@@ -75,7 +77,14 @@ final class FakeEngine implements BuildEngine {
   private void step(Step step) throws EngineFailure, InterruptedException {
     if (step == hangsIn) {
       reached.countDown();
-      mayGoOn.await();
+      try {
+        mayGoOn.await();
+      } catch (InterruptedException e) {
+        if (failsWhenInterrupted) {
+          throw EngineFailure.of(FailureCode.BUILD_ERROR, "the command was killed", e);
+        }
+        throw e;
+      }
     }
     if (step == failsIn) {
       switch (failure) {
