@@ -96,6 +96,11 @@ public final class RedisProcess implements RedisServer {
     }
   }
 
+  /** Where its data and its log are. */
+  public Path folder() {
+    return folder;
+  }
+
   /** Starts it, or starts it again with the data that it had. */
   public void start() {
     List<String> command = new ArrayList<>();
@@ -148,7 +153,7 @@ public final class RedisProcess implements RedisServer {
   private void signal(String name) {
     try {
       int status =
-          new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
+          new ProcessBuilder("sh", "-c", "kill -" + name + " " + process.pid()).start().waitFor();
       if (status != 0) {
         throw new IllegalStateException("kill -" + name + " ended with " + status);
       }
