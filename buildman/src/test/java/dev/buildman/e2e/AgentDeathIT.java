@@ -49,13 +49,12 @@ class AgentDeathIT {
     }
   }
 
-  private static void killAgent(
-      BuildsClient client, Steps steps, Site site, String id, int attempt) throws Exception {
+  private static void killAgent(BuildsClient client, Steps steps, Site site, String id, int attempt)
+      throws Exception {
     Awaitility.await("attempt " + attempt + " builds")
         .until(
             () -> client.getBuild(id),
-            build ->
-                build.getAttempt() == attempt && build.getPhase() == Phase.PHASE_BUILDING);
+            build -> build.getAttempt() == attempt && build.getPhase() == Phase.PHASE_BUILDING);
     Awaitility.await().until(steps.gate(Hold.BUILDING)::isWaitedAt);
     WorkerProcesses.of(site).agents().forEach(ProcessHandle::destroyForcibly);
   }

@@ -92,8 +92,7 @@ class CancelIT {
   private static int tagStatus(Site site, String repository) throws Exception {
     try (HttpClient http = HttpClient.newHttpClient()) {
       URI uri = URI.create("http://" + site.registry() + "/v2/" + repository + "/manifests/latest");
-      return http.send(
-              HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.discarding())
           .statusCode();
     }
   }

@@ -68,7 +68,8 @@ class CapacityIT {
 
   @Test
   void aManagerThatIsAskedToEndLeavesItsBuildsToTheOther(TestRedis redis) throws Exception {
-    Map<String, String> changes = Map.of("ALLOWED_WORKER_COUNT", "6", "BUILDMAN.DRAIN_TIMEOUT", "2s");
+    Map<String, String> changes =
+        Map.of("ALLOWED_WORKER_COUNT", "6", "BUILDMAN.DRAIN_TIMEOUT", "2s");
     try (Site site = Site.open(folder, redis.settings(), redis.prefix());
         Steps steps = new Steps(site);
         ManagerProcess ending = site.manager(changes);

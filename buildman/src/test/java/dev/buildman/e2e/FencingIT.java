@@ -26,9 +26,9 @@ class FencingIT {
   @TempDir private Path folder;
 
   /**
-   * 1. An agent is stopped while it pushes, and so is the manager of its host, so nobody can end it.
-   * 2. Its lease passes; another manager's worker builds and pushes. 3. The agent goes on: what it had
-   * begun is worth nothing any more, and it must know that by itself.
+   * 1. An agent is stopped while it pushes, and so is the manager of its host, so nobody can end
+   * it. 2. Its lease passes; another manager's worker builds and pushes. 3. The agent goes on: what
+   * it had begun is worth nothing any more, and it must know that by itself.
    */
   @Test
   void anAgentThatSleptOverItsLeasePushesNothing(TestRedis redis) throws Exception {
@@ -49,6 +49,8 @@ class FencingIT {
         Signals.send("STOP", process.pid());
       }
       ManagerProcess second = site.manager(host("host-b"));
+      // A balancer's health check sees that it does not answer; the agent's own connection stays.
+      site.balancer().removeTarget(first.ports().agents());
       first.pause();
       try (BuildsClient client = second.client()) {
         Awaitility.await("the second attempt stands before the registry")

@@ -46,6 +46,11 @@ final class Gate implements AutoCloseable {
     targets.add(port);
   }
 
+  /** Sends no new connection there any more; those that are open stay. */
+  void removeTarget(int port) {
+    targets.remove(Integer.valueOf(port));
+  }
+
   /** Lets nothing more through. */
   synchronized void shut() {
     open = false;

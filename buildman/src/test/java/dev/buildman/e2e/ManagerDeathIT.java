@@ -69,7 +69,8 @@ class ManagerDeathIT {
   private static String heldBuild(ManagerProcess manager, Steps steps, Hold hold) throws Exception {
     steps.gate(hold).shut();
     try (BuildsClient client = manager.client()) {
-      Build build = steps.enqueue(client, "acme/in-" + hold.phase().name().toLowerCase().replace('_', '-'));
+      Build build =
+          steps.enqueue(client, "acme/in-" + hold.phase().name().toLowerCase().replace('_', '-'));
       Watching.awaitPhase(client, build.getId(), hold.phase());
       Awaitility.await("the agent stands before the gate").until(steps.gate(hold)::isWaitedAt);
       return build.getId();

@@ -95,9 +95,6 @@ class OutageIT {
 
   /** The outage's length is what is tested: nothing happens that could be waited for. */
   private static void pass(Duration time) {
-    Awaitility.await()
-        .pollDelay(time)
-        .atMost(time.plusSeconds(10))
-        .until(() -> true);
+    Awaitility.await().pollDelay(time).atMost(time.plusSeconds(10)).until(() -> true);
   }
 }

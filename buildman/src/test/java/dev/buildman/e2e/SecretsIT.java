@@ -42,7 +42,8 @@ class SecretsIT {
     StringBuilder seen = new StringBuilder();
     try (Site site = Site.open(folder, redis.settings(), redis.prefix());
         Steps steps = new Steps(site);
-        ManagerProcess manager = site.manager(Map.of("BUILDMAN.TRIES", "1", "BUILDMAN.LOG_LEVEL", "DEBUG"));
+        ManagerProcess manager =
+            site.manager(Map.of("BUILDMAN.TRIES", "1", "BUILDMAN.LOG_LEVEL", "DEBUG"));
         BuildsClient client = manager.client()) {
       steps.pushBase(client);
       steps.gate(Hold.PUSHING).shut();
@@ -90,7 +91,9 @@ class SecretsIT {
         .setRepository("acme/with-credentials")
         .setRegistry(steps.registry())
         .setPackageUrl(
-            "http://" + steps.gate(Hold.UNPACKING).address() + "/source.tar.gz?sig=canary-url-signature")
+            "http://"
+                + steps.gate(Hold.UNPACKING).address()
+                + "/source.tar.gz?sig=canary-url-signature")
         .setPushCredentials(push)
         .putBaseImageCredentials(steps.gate(Hold.PULLING).address(), base)
         .build();
@@ -102,7 +105,8 @@ class SecretsIT {
         .setRegistry(steps.registry())
         .setGit(
             GitSource.newBuilder()
-                .setUrl("http://" + steps.gate(Hold.UNPACKING).address() + "/no-such-repository.git")
+                .setUrl(
+                    "http://" + steps.gate(Hold.UNPACKING).address() + "/no-such-repository.git")
                 .setToken("canary-git-token"))
         .build();
   }
