@@ -10,6 +10,7 @@ import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.schedule.ChainLink;
 import dev.buildman.schedule.ExecutorChain;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -26,7 +27,8 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
     List<ChainLink> links = new ArrayList<>();
     List<Executor> executors = new ArrayList<>();
     for (PopenSettings popen : settings) {
-      Executor executor = new PopenExecutor(popen, installation, host, Sleeper.system());
+      Executor executor =
+          new PopenExecutor(popen, installation, host, Sleeper.system(), InstantSource.system());
       executors.add(closing.add("executor " + executor.name(), executor));
       links.add(new ChainLink(executor, popen.common(), Ticker.system(), Sleeper.system()));
     }

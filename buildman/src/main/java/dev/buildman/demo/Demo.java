@@ -103,6 +103,10 @@ public final class Demo {
     screen.say("Nothing is left behind: no worker, no slot, no duty.");
   }
 
+  private static List<String> digests(Build build) {
+    return build.getResult().getDigestsList();
+  }
+
   private void pullBack(List<Build> built, Path folder) throws IOException, InterruptedException {
     PulledImage image;
     try (HttpClient http = HttpClient.newHttpClient()) {
@@ -111,7 +115,7 @@ public final class Demo {
     List<String> reported =
         built.stream()
             .filter(build -> build.getRepository().equals(SHOWN))
-            .flatMap(build -> build.getResult().getDigestsList().stream())
+            .flatMap(build -> digests(build).stream())
             .toList();
     if (!reported.contains(image.digest())) {
       throw new DemoFailed(

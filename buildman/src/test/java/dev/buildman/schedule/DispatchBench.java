@@ -35,6 +35,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.Locale;
 import java.util.Map;
@@ -119,7 +120,8 @@ class DispatchBench {
         new PopenSettings(settings, agent, folder.resolve("workers"), Duration.ofSeconds(1)),
         TestManager.INSTALLATION,
         new HostId("here"),
-        Sleeper.system());
+        Sleeper.system(),
+        InstantSource.system());
   }
 
   private static EventFeed feed(TestRedis redis, TestManager manager) {

@@ -40,13 +40,17 @@ public final class PopenExecutor implements Executor {
 
   /**
    * @param host whose processes these are; part of every execution id
+   * @param clock for how long a failed worker is kept
    */
   public PopenExecutor(
-      PopenSettings settings, Installation installation, HostId host, Sleeper sleeper) {
+      PopenSettings settings,
+      Installation installation,
+      HostId host,
+      Sleeper sleeper,
+      InstantSource clock) {
     this.settings = settings;
     this.workers = new Workers(name(), installation, host, settings.workDirectory());
-    this.remains =
-        new Remains(workers.directory(), settings.common().keepFailed(), InstantSource.system());
+    this.remains = new Remains(workers.directory(), settings.common().keepFailed(), clock);
     this.ender = new Ender(workers, remains, settings.grace(), sleeper);
     log.warn(
         "builds run as this user, for trusted builds only: executor={}, user={}, folder={}",

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -48,7 +49,12 @@ class PopenExecutorIT extends ExecutorContract {
         Files.writeString(agent, "#!/bin/sh\neval \"$TEST_AGENT\"\n");
         Files.setPosixFilePermissions(agent, PosixFilePermissions.fromString("rwx------"));
       }
-      return new PopenExecutor(settings(agent, tokenInEnv), installation, host, Sleeper.system());
+      return new PopenExecutor(
+          settings(agent, tokenInEnv),
+          installation,
+          host,
+          Sleeper.system(),
+          InstantSource.system());
     } catch (IOException e) {
       throw new AssertionError(e);
     }
@@ -78,7 +84,11 @@ class PopenExecutorIT extends ExecutorContract {
   void aMissingProgramSurelyStartsNothing() {
     try (Executor without =
         new PopenExecutor(
-            settings(folder.resolve("nowhere"), false), OURS, HOST, Sleeper.system())) {
+            settings(folder.resolve("nowhere"), false),
+            OURS,
+            HOST,
+            Sleeper.system(),
+            InstantSource.system())) {
       assertThat(without.start(request("exit 0")))
           .isInstanceOfSatisfying(
               LaunchResult.SurelyNothing.class,
@@ -206,7 +216,8 @@ class PopenExecutorIT extends ExecutorContract {
             plain.binary(),
             plain.workDirectory(),
             plain.grace());
-    try (Executor debugging = new PopenExecutor(debug, OURS, HOST, Sleeper.system())) {
+    try (Executor debugging =
+        new PopenExecutor(debug, OURS, HOST, Sleeper.system(), InstantSource.system())) {
       WorkerRequest failing = request("echo why; exit 1");
       WorkerRequest fine = request("exit 0");
       Path kept = folder.resolve("workers/popen/kept");
