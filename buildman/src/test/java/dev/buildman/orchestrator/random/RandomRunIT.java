@@ -1,0 +1,118 @@
+package dev.buildman.orchestrator.random;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import dev.buildman.redis.Script;
+import dev.buildman.testing.redis.RedisTest;
+import dev.buildman.testing.redis.TestRedis;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Named;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/**
+ * Random interleavings of clients, managers, agents, duty workers and faults on the real scripts,
+ * with every rule checked after each step. {@code -Dbuildman.seed=N} and {@code -Dbuildman.runs=N}
+ * choose other runs.
+ */
+@RedisTest
+class RandomRunIT {
+  private static final int STEPS = 300;
+  private static final long SEED = Long.getLong("buildman.seed", 1);
+  private static final int RUNS = Integer.getInteger("buildman.runs", 40);
+
+  /** More than any break has needed. */
+  private static final int RUNS_TO_FIND = 400;
+
+  @Test
+  void everyRuleHoldsAfterEveryStep(TestRedis redis) {
+    RandomRun run = new RandomRun(redis, UnaryOperator.identity());
+    for (long seed = SEED; seed < SEED + RUNS; seed++) {
+      Optional<RandomRun.Failure> failure = run.run(seed, STEPS);
+      if (failure.isPresent()) {
+        fail(run.shrunk(failure.get()).toString());
+      }
+    }
+  }
+
+  private static UnaryOperator<Script> replacing(String... pairs) {
+    return script ->
+        script.patched(
+            text -> {
+              String patched = text;
+              for (int i = 0; i < pairs.length; i += 2) {
+                patched = patched.replace(pairs[i], pairs[i + 1]);
+              }
+              return patched;
+            });
+  }
+
+  /** The rules that the exhaustive model shows to be needed, each broken in the scripts. */
+  static Stream<Arguments> breaks() {
+    return Stream.of(
+            Named.of(
+                "a claim reserves the next attempt, and nobody registers before the intent",
+                replacing(
+                    "num(r.attempt) + 1 -- reserved",
+                    "math.max(1, num(r.attempt)) -- reserved",
+                    " or j.step == 'claimed' then\n  return refused('ENDED'",
+                    " then\n  return refused('ENDED'")),
+            Named.of(
+                "a repeat waits for the push of the attempt before",
+                replacing(
+                    "  setFence(id, fence, fenceUntil)\n  local pause",
+                    "  if not FINAL[outcome] then fence, fenceUntil = 0, 0 end\n"
+                        + "  setFence(id, fence, fenceUntil)\n  local pause")),
+            Named.of(
+                "an ended build keeps its repository's place until its push is over",
+                replacing(
+                    "if FINAL[outcome] then\n"
+                        + "    terminal(id, r, outcome, e.reason, e.sentence, fence)",
+                    "if FINAL[outcome] then\n    setFence(id, 0)\n"
+                        + "    terminal(id, r, outcome, e.reason, e.sentence, 0)")),
+            Named.of(
+                "a cancel of a build delayed behind a fence inherits the fence",
+                replacing(
+                    "terminal(id, r, 'cancelled', reason, given.sentence, num(r.fence))",
+                    "setFence(id, 0)\nterminal(id, r, 'cancelled', reason, given.sentence, 0)")),
+            Named.of(
+                "a registration has a call id",
+                replacing("if call_ == given.call then", "if false then")),
+            Named.of(
+                "nobody moves on from a session",
+                replacing(
+                    "if j.session ~= '0' then\n    return refused('HAS_SESSION')",
+                    "if false then\n    return refused('HAS_SESSION')")),
+            Named.of(
+                "a claim has a deadline of its own",
+                replacing(
+                    "arm(id, now + tonumber(given.job_registration))", "arm(id, now + 1e12)")),
+            Named.of(
+                "a manager's commands show the nonce of its claim",
+                replacing(
+                    "return j and j.nonce == given.nonce and j.attempt == given.attempt",
+                    "return j and j.attempt == given.attempt",
+                    "if j and j.nonce == given.nonce and num(j.attempt) == following",
+                    "if j and num(j.attempt) == following")))
+        .map(Arguments::of);
+  }
+
+  @ParameterizedTest
+  @MethodSource("breaks")
+  void aBrokenRuleIsFound(UnaryOperator<Script> broken, TestRedis redis) {
+    RandomRun run = new RandomRun(redis, broken);
+    List<Long> found = new java.util.ArrayList<>();
+    for (long seed = 1; seed <= RUNS_TO_FIND && found.isEmpty(); seed++) {
+      if (run.run(seed, STEPS).isPresent()) {
+        found.add(seed);
+      }
+    }
+    assertThat(found).as("seeds that find the broken rule").isNotEmpty();
+  }
+}
