@@ -1,6 +1,7 @@
 package dev.buildman.cli;
 
 import dev.buildman.client.BuildsClient;
+import dev.buildman.client.CallFailed;
 import dev.buildman.client.ContextFolder;
 import dev.buildman.client.PackedContext;
 import dev.buildman.client.SourceUpload;
@@ -91,12 +92,25 @@ final class BuildCommand implements Callable<Integer> {
       fill(request.getSpecBuilder(), parsed, client);
       // Named here, so that a lost answer can be asked for again without a second build.
       request.setBuildId(UUID.randomUUID().toString());
-      CreateBuildResponse created = client.createBuild(request.build());
+      CreateBuildResponse created = create(client, request.build());
       if (!following.isQuiet()) {
         String known = created.getExisting() ? " (there already)" : "";
         terminal.err().println("build " + created.getBuild().getId() + known);
       }
       return following.follow(terminal, client, created.getBuild());
+    }
+  }
+
+  private CreateBuildResponse create(BuildsClient client, CreateBuildRequest request) {
+    try {
+      return client.createBuild(request);
+    } catch (CallFailed e) {
+      if (e.kind() == CallFailed.Kind.UNREACHABLE && !following.isJson()) {
+        terminal.complain(
+            "it is not known whether the build was taken: 'buildman show %s' tells"
+                .formatted(request.getBuildId()));
+      }
+      throw e;
     }
   }
 

@@ -74,7 +74,7 @@ final class CancelCommand implements Callable<Integer> {
   }
 
   private Build cancel(BuildsClient client, String id) {
-    String who = by == null ? terminal.variable("USER").orElse("") : by;
+    String who = by == null ? System.getProperty("user.name", "") : by;
     return client.cancelBuild(
         CancelBuildRequest.newBuilder()
             .setBuildId(BuildIds.resolve(client, id))

@@ -2,6 +2,7 @@ package dev.buildman.cli;
 
 import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonGenerator;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.io.StringWriter;
@@ -12,7 +13,8 @@ import org.jspecify.annotations.Nullable;
 /** Writes plain values as JSON, one document per line. */
 final class Json {
 
-  private static final JsonFactory FACTORY = new JsonFactory();
+  private static final ObjectMapper MAPPER = new ObjectMapper();
+  private static final JsonFactory FACTORY = MAPPER.getFactory();
 
   private Json() {}
 
@@ -30,6 +32,15 @@ final class Json {
       throw new UncheckedIOException(e);
     }
     return text.toString();
+  }
+
+  /** The values of a document; the text itself when it is none. */
+  static Object parsed(String document) {
+    try {
+      return MAPPER.readValue(document, Object.class);
+    } catch (IOException e) {
+      return document;
+    }
   }
 
   private static void write(JsonGenerator json, @Nullable Object value) throws IOException {

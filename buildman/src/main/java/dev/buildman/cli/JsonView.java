@@ -85,12 +85,12 @@ final class JsonView {
   }
 
   static Map<String, Object> log(long index, LogEntry entry) {
-    Map<String, Object> json = new LinkedHashMap<>();
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("index", index);
     json.put("message", entry.getMessage());
     json.put("kind", entry.getType());
-    json.put("data", entry.getData());
-    return json;
+    json.put("data", entry.getData().isEmpty() ? null : Json.parsed(entry.getData()));
+    return nullable(json);
   }
 
   static Map<String, Object> status(Status status) {

@@ -83,10 +83,16 @@ final class Progress implements Follower, AutoCloseable {
   @Override
   public void onEvents(List<Event> events) {
     for (Event event : events) {
-      if (!quiet && !SAID_BY_PHASES.contains(event.getReason())) {
+      if (!quiet && !isSaid(event.getReason())) {
         above(event.getReason() + ": " + event.getText());
       }
     }
+  }
+
+  private boolean isSaid(String reason) {
+    // What stands on the build is in the line about it.
+    boolean standing = last != null && last.getReason().equals(reason);
+    return standing || SAID_BY_PHASES.contains(reason);
   }
 
   @Override
@@ -150,12 +156,12 @@ final class Progress implements Follower, AutoCloseable {
       terminal.err().println("complete in %s: %s%s".formatted(took, Words.image(build), digest));
       return;
     }
-    String why = build.getReasonText().isEmpty() ? "" : " " + build.getReasonText();
     terminal
         .err()
         .println(
-            "%s after %s: %s.%s"
-                .formatted(Words.phase(build.getPhase()), took, build.getReason(), why));
+            "%s after %s, %s: %s"
+                .formatted(
+                    Words.phase(build.getPhase()), took, build.getReason(), build.getReasonText()));
     Advice.after(build).ifPresent(terminal.err()::println);
   }
 

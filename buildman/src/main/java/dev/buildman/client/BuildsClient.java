@@ -16,6 +16,8 @@ import dev.buildman.proto.v1.TailLogsRequest;
 import dev.buildman.proto.v1.TailLogsResponse;
 import dev.buildman.proto.v1.WatchBuildRequest;
 import dev.buildman.proto.v1.WatchBuildResponse;
+import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Ticker;
 import io.grpc.ChannelCredentials;
 import io.grpc.ClientInterceptor;
 import io.grpc.Grpc;
@@ -43,6 +45,11 @@ public final class BuildsClient implements AutoCloseable {
   /** An answered manager answers in milliseconds; this covers a Redis that is away for a moment. */
   private static final Duration CALL_LIMIT = Duration.ofSeconds(15);
 
+  /** How long a manager that has answered before may be away; a restart takes seconds. */
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
+
+  private static final Duration PAUSE = Duration.ofSeconds(1);
+
   private static final Metadata.Key<String> AUTHORIZATION =
       Metadata.Key.of("authorization", Metadata.ASCII_STRING_MARSHALLER);
 
@@ -52,6 +59,9 @@ public final class BuildsClient implements AutoCloseable {
   private final Endpoint endpoint;
   private final ManagedChannel channel;
   private final BuildsGrpc.BuildsStub async;
+  private final Ticker ticker = Ticker.system();
+  private final Sleeper sleeper = Sleeper.system();
+  private volatile boolean reached;
 
   private BuildsClient(Endpoint endpoint, ManagedChannel channel, ClientInterceptor token) {
     this.endpoint = endpoint;
@@ -138,7 +148,7 @@ public final class BuildsClient implements AutoCloseable {
   /**
    * Enqueues an ended build again.
    *
-   * @param request with the new build's id, as the call is repeated once when its answer was lost
+   * @param request with the new build's id, as the call is repeated when its answer was lost
    */
   public CreateBuildResponse retryBuild(RetryBuildRequest request) {
     return repeated(stub -> stub.retryBuild(request));
@@ -173,20 +183,42 @@ public final class BuildsClient implements AutoCloseable {
     return BuildsGrpc.newBlockingStub(async.getChannel());
   }
 
+  // A manager that was there a moment ago comes back; one that never answered is not waited for.
   private <T> T repeated(Function<BuildsGrpc.BuildsBlockingStub, T> call) {
-    try {
-      return call(call);
-    } catch (CallFailed e) {
-      if (e.kind() != CallFailed.Kind.UNREACHABLE) {
-        throw e;
+    long began = ticker.nanos();
+    while (true) {
+      try {
+        return call(call);
+      } catch (CallFailed e) {
+        boolean patient = reached && ticker.since(began).compareTo(PATIENCE) < 0;
+        if (e.kind() != CallFailed.Kind.UNREACHABLE || !patient) {
+          throw e;
+        }
+        pause(e);
       }
-      return call(call);
     }
+  }
+
+  private void pause(CallFailed cause) {
+    try {
+      sleeper.sleep(PAUSE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw cause;
+    }
+  }
+
+  /** The manager has answered: from now on its absence is taken for a restart. */
+  void reached() {
+    reached = true;
   }
 
   private <T> T call(Function<BuildsGrpc.BuildsBlockingStub, T> call) {
     try {
-      return call.apply(blocking().withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+      T answer =
+          call.apply(blocking().withDeadlineAfter(CALL_LIMIT.toMillis(), TimeUnit.MILLISECONDS));
+      reached();
+      return answer;
     } catch (StatusRuntimeException e) {
       throw failed(e);
     }

@@ -60,7 +60,7 @@ public final class CallFailed extends RuntimeException {
 
   private static Kind kind(Status.Code code) {
     return switch (code) {
-      case UNAVAILABLE, DEADLINE_EXCEEDED -> Kind.UNREACHABLE;
+      case UNAVAILABLE, DEADLINE_EXCEEDED, UNIMPLEMENTED -> Kind.UNREACHABLE;
       case INVALID_ARGUMENT, OUT_OF_RANGE -> Kind.INVALID;
       case NOT_FOUND -> Kind.NOT_FOUND;
       case UNAUTHENTICATED, PERMISSION_DENIED -> Kind.UNAUTHENTICATED;
@@ -70,6 +70,9 @@ public final class CallFailed extends RuntimeException {
   }
 
   private static String unreachable(Status status, Endpoint endpoint) {
+    if (status.getCode() == Status.Code.UNIMPLEMENTED) {
+      return "what listens at %s is no manager's port for clients".formatted(endpoint.address());
+    }
     Throwable root = status.getCause();
     while (root != null && root.getCause() != null) {
       root = root.getCause();

@@ -157,12 +157,12 @@ public final class Follow {
 
   private void changed(WatchBuildResponse response) {
     isBack();
-    if (response.getEventsCount() > 0) {
-      follower.onEvents(response.getEventsList());
-    }
     if (response.hasBuild()) {
       last = response.getBuild();
       follower.onBuild(response.getBuild());
+    }
+    if (response.getEventsCount() > 0) {
+      follower.onEvents(response.getEventsList());
     }
   }
 

@@ -11,7 +11,7 @@ public interface Follower {
   /** The build has changed. */
   void onBuild(Build build);
 
-  /** New lines of its history, oldest first. */
+  /** New lines of its history, oldest first; after the build that they led to. */
   void onEvents(List<Event> events);
 
   /** New log entries, in order and without gaps. */

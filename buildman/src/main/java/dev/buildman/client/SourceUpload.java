@@ -98,6 +98,7 @@ public final class SourceUpload {
 
     @Override
     public void onNext(UploadSourceResponse value) {
+      client.reached();
       response.complete(value);
       signal();
     }

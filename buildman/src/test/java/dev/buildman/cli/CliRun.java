@@ -18,6 +18,8 @@ final class CliRun {
   private InstantSource clock = InstantSource.system();
   private boolean live;
   private String input = "";
+  private final ByteArrayOutputStream out = new ByteArrayOutputStream();
+  private final ByteArrayOutputStream err = new ByteArrayOutputStream();
 
   CliRun server(String address) {
     return with("BUILDMAN_SERVER", address);
@@ -44,12 +46,15 @@ final class CliRun {
     return this;
   }
 
+  /** What a run that goes on has said on standard error so far. */
+  String errSoFar() {
+    return err.toString(UTF_8);
+  }
+
   /** What a run came to. */
   record Ran(int status, String out, String err) {}
 
   Ran run(String... arguments) {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    ByteArrayOutputStream err = new ByteArrayOutputStream();
     Terminal terminal =
         new Terminal(
             new ByteArrayInputStream(input.getBytes(UTF_8)),
