@@ -92,6 +92,10 @@ final class ManagerProcess implements AutoCloseable {
     return ports;
   }
 
+  long pid() {
+    return process.pid();
+  }
+
   boolean isAlive() {
     return process.isAlive();
   }

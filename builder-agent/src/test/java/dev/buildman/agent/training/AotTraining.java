@@ -55,7 +55,7 @@ public final class AotTraining {
     }
   }
 
-  private static BuildPack pack(String registry) throws IOException {
+  static BuildPack pack(String registry) throws IOException {
     String encoded = Base64.getEncoder().encodeToString(context());
     return BuildPack.newBuilder()
         .setJobJwt("job")
