@@ -45,7 +45,7 @@ final class EnvironmentIT {
     assertThat(settings.manager())
         .isEqualTo(new ManagerAddress("manager.example", 55443, new Transport.PlatformTrust()));
     assertThat(settings.registrationToken()).isEqualTo("a-token");
-    assertThat(settings.engine()).isEqualTo(new AgentSettings.Engine("auto", "chroot", "vfs"));
+    assertThat(settings.engine()).isEqualTo(new AgentSettings.Engine("auto", "chroot", "auto"));
     assertThat(settings.reconnectWindow()).isEqualTo(Duration.ofSeconds(300));
     assertThat(settings.debug()).isFalse();
   }
