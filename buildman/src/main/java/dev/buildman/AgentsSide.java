@@ -156,9 +156,9 @@ final class AgentsSide implements AutoCloseable {
   }
 
   private AgentListenerSettings listenerSettings() {
-    Listeners.Edge edge = settings.listeners().agents();
+    Listeners.Secured edge = settings.listeners().agents();
     return new AgentListenerSettings(
-        socket(edge.grpc()),
+        socket(edge.address()),
         edge.tls().map(tls -> new AgentListenerSettings.Tls(tls.certificate(), tls.key())),
         settings.work().pace().drain(),
         Version.TEXT);

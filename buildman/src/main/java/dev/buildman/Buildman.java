@@ -151,7 +151,7 @@ public final class Buildman implements AutoCloseable {
         "agents dial {} (listening on {}), fetch sources from port {}; clients call port {}",
         settings.identity().dialled(),
         parts.agentsPort(),
-        settings.listeners().agents().http().port(),
+        settings.listeners().sources().port(),
         parts.clientsPort());
     log.info(
         "Redis is {}; at most {} workers at once on {}",

@@ -85,10 +85,10 @@ final class ClientsSide {
                 new LogFollow.Logs(parts.logs(), parts.logHints(), Ticker.system())),
             status,
             parts.sources());
-    Listeners.Edge edge = settings.listeners().clients();
+    Listeners.Secured edge = settings.listeners().clients();
     return new ClientListener(
         new ClientListenerSettings(
-            AgentsSide.socket(edge.grpc()),
+            AgentsSide.socket(edge.address()),
             edge.tls().map(tls -> new ClientListenerSettings.Tls(tls.certificate(), tls.key())),
             tokens),
         useCases);

@@ -95,7 +95,7 @@ final class DemoCommand implements Callable<Integer> {
           new Demo(client, "127.0.0.1:" + standalone.ports().registry(), terminal, examples());
       demo.run(RedisProgram.embedded(data).executable(), folder, onPath("buildah", path));
       if (keep || terminal.live()) {
-        demo.invite(standalone.ports().clients().grpc());
+        demo.invite(standalone.ports().clients());
         stop.await();
       }
       buildman.drain();
@@ -111,7 +111,7 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private static Endpoint endpoint(PortSet ports) {
-    return new Endpoint("127.0.0.1", ports.clients().grpc(), false, Optional.empty(), Secret.NONE);
+    return new Endpoint("127.0.0.1", ports.clients(), false, Optional.empty(), Secret.NONE);
   }
 
   private Path examples() {

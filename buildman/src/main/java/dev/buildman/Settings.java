@@ -5,6 +5,7 @@ import dev.buildman.config.ConfigValue;
 import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.LimitsConfig;
+import dev.buildman.orchestrator.OrchestratorKeys;
 import dev.buildman.redis.RedisConfig;
 import dev.buildman.redis.RedisSettings;
 import java.util.List;
@@ -27,10 +28,11 @@ public record Settings(
   /**
    * Redis.
    *
-   * @param prefix of all keys of the orchestrator
+   * @param keys of the orchestrator, with their prefix
    * @param buildLogs the orchestrator's where nothing else is set
    */
-  public record Stores(RedisSettings orchestrator, String prefix, RedisSettings buildLogs) {}
+  public record Stores(
+      RedisSettings orchestrator, OrchestratorKeys keys, RedisSettings buildLogs) {}
 
   /** How builds are worked on. */
   public record Work(
@@ -46,6 +48,10 @@ public record Settings(
     // An installation that does not build is not held to a section that it does not use.
     ConfigMap manager = top.section(MANAGER, mode instanceof Mode.Work ? 1 : NOWHERE);
     String prefix = manager.text("ORCHESTRATOR_PREFIX", "");
+    OrchestratorKeys keys =
+        manager
+            .as("ORCHESTRATOR_PREFIX", OrchestratorKeys::new)
+            .orElseGet(() -> new OrchestratorKeys(""));
     RedisSettings orchestrator = RedisConfig.orchestrator(manager.section("ORCHESTRATOR"));
     Keeping keeping = Keeping.parse(ours, places);
     Identity identity = Identity.parse(top, ours, prefix);
@@ -56,7 +62,7 @@ public record Settings(
             Listeners.parse(ours, identity.apiTokens()),
             new Stores(
                 orchestrator,
-                prefix,
+                keys,
                 RedisConfig.buildLogs(top.section("BUILDLOGS_REDIS"), orchestrator)),
             new Work(
                 LimitsConfig.parse(manager, ours),

@@ -34,11 +34,11 @@ record SourcesSide(SourceStore store, SourceUrls urls, SourceServer server) {
     SourceUrls urls =
         new SourceUrls(kept.url().orElseGet(() -> base(settings)), keys.secrets(), clock);
     Jobs jobs = new Jobs(scripts);
-    Listeners.Edge edge = settings.listeners().agents();
-    Optional<SSLContext> tls = edge.tls().map(PemContext::of);
+    Listeners listeners = settings.listeners();
+    Optional<SSLContext> tls = listeners.agents().tls().map(PemContext::of);
     SourceServer server =
         SourceServer.start(
-            AgentsSide.socket(edge.http()),
+            AgentsSide.socket(listeners.sources()),
             tls,
             new SourceHandler(
                 store,
@@ -51,8 +51,9 @@ record SourcesSide(SourceStore store, SourceUrls urls, SourceServer server) {
   }
 
   private static URI base(Settings settings) {
-    Listeners.Edge edge = settings.listeners().agents();
-    HostPort address = new HostPort(settings.identity().dialled().host(), edge.http().port());
-    return URI.create((edge.tls().isPresent() ? "https://" : "http://") + address);
+    Listeners listeners = settings.listeners();
+    HostPort address =
+        new HostPort(settings.identity().dialled().host(), listeners.sources().port());
+    return URI.create((listeners.agents().tls().isPresent() ? "https://" : "http://") + address);
   }
 }

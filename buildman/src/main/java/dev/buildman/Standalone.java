@@ -8,7 +8,6 @@ import dev.buildman.standalone.LocalRedis;
 import dev.buildman.standalone.Ports;
 import dev.buildman.standalone.RedisProgram;
 import dev.buildman.standalone.StandaloneConfig;
-import dev.buildman.standalone.StandaloneConfig.Edges;
 import dev.buildman.standalone.StandaloneConfig.PortSet;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -104,8 +103,9 @@ public final class Standalone implements AutoCloseable {
     return new PortSet(
         ports.choose(REDIS, 56_379),
         ports.choose("registry", 5000),
-        new Edges(ports.choose("agents", 55_443), ports.choose("agents-http", 55_080)),
-        new Edges(ports.choose("clients", 55_051), ports.choose("clients-http", 8080)),
+        ports.choose("agents", 55_443),
+        ports.choose("sources", 55_080),
+        ports.choose("clients", 55_051),
         ports.choose("metrics", 9092));
   }
 

@@ -74,8 +74,7 @@ final class StandaloneCommand implements Callable<Integer> {
 
   private void welcome(PortSet ports) {
     PrintWriter out = spec.commandLine().getOut();
-    String server =
-        ports.clients().grpc() == 55_051 ? "" : " -s 127.0.0.1:" + ports.clients().grpc();
+    String server = ports.clients() == 55_051 ? "" : " -s 127.0.0.1:" + ports.clients();
     out.printf(
         """
 

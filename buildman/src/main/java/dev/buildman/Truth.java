@@ -51,7 +51,7 @@ final class Truth implements AutoCloseable {
       throws InterruptedException {
     Settings.Stores stores = settings.stores();
     this.limits = limits;
-    this.keys = new OrchestratorKeys(stores.prefix());
+    this.keys = stores.keys();
     this.connections = closing.add("redis", connected(stores.orchestrator(), sleeper));
     this.warnings = judged(connections, keys.meta(), stores.orchestrator().where());
     RedisConnections logConnections =

@@ -47,7 +47,8 @@ final class SettingsTest {
     assertThat(settings.stores().orchestrator()).isEqualTo(RedisSettings.defaults());
     assertThat(settings.stores().buildLogs()).isEqualTo(RedisSettings.defaults());
     assertThat(settings.identity().dialled()).isEqualTo(new HostPort("127.0.0.1", 55_443));
-    assertThat(settings.listeners().clients().grpc()).isEqualTo(new HostPort("127.0.0.1", 55_051));
+    assertThat(settings.listeners().clients().address())
+        .isEqualTo(new HostPort("127.0.0.1", 55_051));
     assertThat(settings.work().builds().tries()).isEqualTo(3);
     assertThat(settings.work().keeping().data())
         .isEqualTo(Path.of("/home/me/.local/share/buildman"));
@@ -63,7 +64,7 @@ final class SettingsTest {
     ConfigResult<Settings> result = read(resource("quay.yaml"));
     Settings settings = result.orThrow();
     assertThat(result.warnings()).isEmpty();
-    assertThat(settings.stores().prefix()).isEqualTo("buildman/production/");
+    assertThat(settings.stores().keys().tag()).isEqualTo("{buildman/production/}");
     assertThat(settings.work().limits().capacity().allowedWorkers()).isEqualTo(20);
     assertThat(settings.work().limits().times().jobRegistration())
         .isEqualTo(Duration.ofSeconds(600));
@@ -159,8 +160,8 @@ final class SettingsTest {
         "SWEEP: 2m                             | longer than LEASE",
         "BUILD_TIMEOUT: 3h                     | longer than a worker may live",
         "RETRY_BACKOFF: {FIRST: 10m}           | longer than MAX",
-        "METRICS_LISTEN: 127.0.0.1:8080        | port 8080 is that of CLIENTS_HTTP_LISTEN too",
-        "CLIENTS_HTTP_LISTEN: 0.0.0.0:80       | set API_TOKEN",
+        "METRICS_LISTEN: 127.0.0.1:55051       | port 55051 is that of CLIENTS_LISTEN too",
+        "CLIENTS_LISTEN: 0.0.0.0:80            | set API_TOKEN",
         "INSTALLATION: UPPER                   | lower-case",
         "HOST_ID: 'a b'                        | HOST_ID",
         "LOG_LEVEL: loud                       | error, warn, info, debug, trace",
@@ -185,6 +186,14 @@ final class SettingsTest {
   void impossibleRedisCombinationsAreRefused(String redis, String words) {
     String text = SMALL + "  ORCHESTRATOR: {" + redis + "}\n";
     assertThat(problems(text)).anyMatch(line -> line.contains(words));
+  }
+
+  @Test
+  void aPrefixThatWouldSpreadTheKeysIsRefused() {
+    assertThat(problems(SMALL + "  ORCHESTRATOR_PREFIX: 'a{b}'\n"))
+        .singleElement()
+        .asString()
+        .contains("must not have braces");
   }
 
   @Test

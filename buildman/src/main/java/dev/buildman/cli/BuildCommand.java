@@ -164,14 +164,16 @@ final class BuildCommand implements Callable<Integer> {
     String inContext =
         options.context().isEmpty() ? "Dockerfile" : options.context() + "/Dockerfile";
     String named = options.file().isEmpty() ? inContext : options.file();
-    Path path = folder.resolve(named).normalize();
-    if (!path.startsWith(folder.normalize())) {
+    // Absolute: the normal form of "." is empty, and nothing begins with it.
+    Path root = folder.toAbsolutePath().normalize();
+    Path path = root.resolve(named).normalize();
+    if (!path.startsWith(root)) {
       throw new UsageException("--file: '%s' is not in the folder %s".formatted(named, folder));
     }
     if (!Files.isRegularFile(path)) {
       throw new UsageException(
           "there is no '%s' in %s: name the Dockerfile with --file".formatted(named, folder));
     }
-    return folder.normalize().relativize(path).toString().replace('\\', '/');
+    return root.relativize(path).toString().replace('\\', '/');
   }
 }

@@ -15,10 +15,8 @@ public record StandaloneConfig(int workers, PortSet ports) {
   public static final String REDIS_PASSWORD = "redis-password";
 
   /** The ports that were chosen. */
-  public record PortSet(int redis, int registry, Edges agents, Edges clients, int metrics) {}
-
-  /** The two ports of an edge. */
-  public record Edges(int grpc, int http) {}
+  public record PortSet(
+      int redis, int registry, int agents, int sources, int clients, int metrics) {}
 
   /** The file's text; secrets stand in files of their own beside it. */
   public String text() {
@@ -46,21 +44,19 @@ public record StandaloneConfig(int workers, PortSet ports) {
       AGENTS_LISTEN: 127.0.0.1:%d
       AGENTS_HTTP_LISTEN: 127.0.0.1:%d
       CLIENTS_LISTEN: 127.0.0.1:%d
-      CLIENTS_HTTP_LISTEN: 127.0.0.1:%d
       METRICS_LISTEN: 127.0.0.1:%d
       DRAIN_TIMEOUT: 5s
     """
         .formatted(
             SECRET_KEY,
             ports.registry(),
-            ports.agents().grpc(),
+            ports.agents(),
             workers,
             ports.redis(),
             REDIS_PASSWORD,
-            ports.agents().grpc(),
-            ports.agents().http(),
-            ports.clients().grpc(),
-            ports.clients().http(),
+            ports.agents(),
+            ports.sources(),
+            ports.clients(),
             ports.metrics());
   }
 }

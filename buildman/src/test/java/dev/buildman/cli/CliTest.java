@@ -47,6 +47,8 @@ class CliTest {
         "build -t a/b -t a/c . | two",
         "build -t a/b /nonsense | is no folder here, no URL and no git reference",
         "build -t a/b /etc/hostname | is a file",
+        "build -t a/b . | there is no 'Dockerfile' in .",
+        "build -t a/b -f ../pom.xml . | '../pom.xml' is not in the folder .",
         "build -t a/b --timeout soon https://x/y | --timeout: 'soon' is no time",
         "build -t a/b --label x https://x/y | --label: 'x' is not NAME=VALUE",
         "build -t a/b -q -d https://x/y | --quiet does not go with --detach",

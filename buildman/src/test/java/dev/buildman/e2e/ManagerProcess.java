@@ -25,7 +25,7 @@ final class ManagerProcess implements AutoCloseable {
   private Process process;
 
   /** The ports that its configuration names. */
-  record Ports(int agents, int sources, int clients, int clientsHttp, int metrics) {}
+  record Ports(int agents, int sources, int clients, int metrics) {}
 
   private ManagerProcess(Path config, Path log, Ports ports) {
     this.config = config;

@@ -82,9 +82,8 @@ final class Site implements AutoCloseable {
    *     EXECUTOR.SETUP_TIME} of the executor's, {@code BUILDMAN.LEASE} of ours
    */
   ManagerProcess startManager(Map<String, String> changes) throws IOException {
-    int[] free = freePorts(5);
-    ManagerProcess.Ports ports =
-        new ManagerProcess.Ports(free[0], free[1], free[2], free[3], free[4]);
+    int[] free = freePorts(4);
+    ManagerProcess.Ports ports = new ManagerProcess.Ports(free[0], free[1], free[2], free[3]);
     String name = "manager-" + (managers.size() + 1);
     Path config = folder.resolve(name + ".yaml");
     Files.writeString(

@@ -49,7 +49,6 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
     changes.putIfAbsent("BUILDMAN.AGENTS_LISTEN", "127.0.0.1:" + ports.agents());
     changes.putIfAbsent("BUILDMAN.AGENTS_HTTP_LISTEN", "127.0.0.1:" + ports.sources());
     changes.putIfAbsent("BUILDMAN.CLIENTS_LISTEN", "127.0.0.1:" + ports.clients());
-    changes.putIfAbsent("BUILDMAN.CLIENTS_HTTP_LISTEN", "127.0.0.1:" + ports.clientsHttp());
     changes.putIfAbsent("BUILDMAN.METRICS_LISTEN", "127.0.0.1:" + ports.metrics());
     changes.putIfAbsent("BUILDMAN.DATA_DIRECTORY", site.folder().resolve("data").toString());
     changes.putIfAbsent("BUILDMAN.RETRY_BACKOFF", "{FIRST: 500ms, MAX: 2s}");
