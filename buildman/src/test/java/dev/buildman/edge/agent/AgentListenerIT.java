@@ -9,6 +9,7 @@ import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.agent.SimulatedAgent;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
+import dev.buildman.testing.tls.TestCertificate;
 import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
@@ -142,7 +143,8 @@ class AgentListenerIT {
 
   @Test
   void overTlsItIsTheSame(@TempDir Path folder) throws Exception {
-    AgentListenerSettings.Tls files = TestCertificate.in(folder);
+    TestCertificate made = TestCertificate.in(folder);
+    AgentListenerSettings.Tls files = new AgentListenerSettings.Tls(made.certificate(), made.key());
 
     try (AgentListener tls = edge.listen(settings(0, Optional.of(files)))) {
       ManagedChannel channel =

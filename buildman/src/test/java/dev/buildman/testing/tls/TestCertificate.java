@@ -1,4 +1,4 @@
-package dev.buildman.edge.agent;
+package dev.buildman.testing.tls;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -9,20 +9,24 @@ import java.nio.file.Path;
 import java.security.KeyStore;
 import java.util.Base64;
 
-/** A certificate for 127.0.0.1 that signs itself, made by the JDK's keytool. */
-final class TestCertificate {
+/**
+ * A certificate for 127.0.0.1 that signs itself, made by the JDK's keytool.
+ *
+ * @param certificate PEM; also what to trust
+ * @param key PEM
+ */
+public record TestCertificate(Path certificate, Path key) {
   private static final String PASSWORD = "changeit";
 
-  private TestCertificate() {}
-
-  static AgentListenerSettings.Tls in(Path folder) throws Exception {
+  /** Makes one whose files lie in this folder. */
+  public static TestCertificate in(Path folder) throws Exception {
     Path store = folder.resolve("store.p12");
     Process keytool =
         new ProcessBuilder(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-genkeypair",
                 "-alias",
-                "agents",
+                "test",
                 "-keyalg",
                 "EC",
                 "-dname",
@@ -46,10 +50,10 @@ final class TestCertificate {
     }
     Path certificate = folder.resolve("cert.pem");
     Path key = folder.resolve("key.pem");
-    Files.writeString(certificate, pem("CERTIFICATE", keys.getCertificate("agents").getEncoded()));
+    Files.writeString(certificate, pem("CERTIFICATE", keys.getCertificate("test").getEncoded()));
     Files.writeString(
-        key, pem("PRIVATE KEY", keys.getKey("agents", PASSWORD.toCharArray()).getEncoded()));
-    return new AgentListenerSettings.Tls(certificate, key);
+        key, pem("PRIVATE KEY", keys.getKey("test", PASSWORD.toCharArray()).getEncoded()));
+    return new TestCertificate(certificate, key);
   }
 
   private static String pem(String kind, byte[] bytes) {
