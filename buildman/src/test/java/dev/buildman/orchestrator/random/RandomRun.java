@@ -35,6 +35,10 @@ final class RandomRun {
 
   private static World.Shape shape(long seed) {
     Random random = new Random(seed);
+    if (Swarm.aboutPushes(seed)) {
+      return new World.Shape(
+          List.of("a/one", "a/one", "a/one"), 4, List.of(3, 1), 1, 3, 2, random.nextBoolean());
+    }
     List<List<String>> repositories =
         List.of(
             List.of("a/one"),
@@ -63,9 +67,13 @@ final class RandomRun {
                 new Limits.Retries(
                     shape.interruptions(), Duration.ofSeconds(5), Duration.ofSeconds(300))));
     Random random = new Random(seed + 1);
-    World world = new World(all, shape, seed, 1 + random.nextInt(2), 2 + random.nextInt(9));
+    World world = new World(all, shape, seed, 1 + random.nextInt(2), faults(seed, random));
     world.swarm = Swarm.of(seed);
     return world;
+  }
+
+  private static int faults(long seed, Random random) {
+    return Swarm.aboutPushes(seed) ? 8 + random.nextInt(9) : 2 + random.nextInt(9);
   }
 
   /** One run of a seed; what broke first, in the run or on the way to quiet afterwards. */

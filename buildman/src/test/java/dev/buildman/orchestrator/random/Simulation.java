@@ -296,7 +296,7 @@ final class Simulation {
       return;
     }
     world.faults--;
-    Optional<Worker> worker = one(world.workers, pick);
+    Optional<Worker> worker = one(mostlyPushing(pick), pick);
     switch (kinds.get(luck % kinds.size())) {
       case 0, 1 -> world.reborn(one(world.managers, pick).orElseThrow());
       case 2, 3 -> worker.ifPresent(one -> one.cut = true);
@@ -314,10 +314,19 @@ final class Simulation {
       }
       default -> {
         if (!world.away) {
-          one(world.ids.subList(0, world.enqueued), pick)
-              .ifPresent(id -> world.all.cancel.run(id, "", ""));
+          List<BuildId> all = world.ids.subList(0, world.enqueued);
+          Optional<BuildId> id =
+              pick % 2 == 0 ? worker.map(one -> one.attempt().build()) : one(all, pick);
+          id.ifPresent(build -> world.all.cancel.run(build, "", ""));
         }
       }
     }
+  }
+
+  /** What happens to a pushing worker is the most telling: half of the time one of those. */
+  private List<Worker> mostlyPushing(int pick) {
+    List<Worker> pushing =
+        world.workers.stream().filter(worker -> worker.step == Worker.Step.PUSH).toList();
+    return pick % 2 == 0 && !pushing.isEmpty() ? pushing : world.workers;
   }
 }

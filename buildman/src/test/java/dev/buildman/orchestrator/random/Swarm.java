@@ -26,8 +26,16 @@ record Swarm(
   private static final Set<Kind> PROGRESS =
       Set.of(Kind.ENQUEUE, Kind.MANAGER, Kind.AGENT, Kind.TIME, Kind.SWEEP, Kind.REDIS_BACK);
 
+  /** Whether a run is about pushes that outlive their attempts: every third one. */
+  static boolean aboutPushes(long seed) {
+    return seed % 3 == 0;
+  }
+
   static Swarm of(long seed) {
     Random random = new Random(seed * 31);
+    if (aboutPushes(seed)) {
+      return lastingPushes(random);
+    }
     Map<Kind, Integer> weights = new EnumMap<>(Kind.class);
     for (Kind kind : Kind.values()) {
       List<Integer> factors = PROGRESS.contains(kind) ? OFTEN : PERHAPS;
@@ -47,6 +55,15 @@ record Swarm(
         random.nextBoolean() ? 60 : 2,
         random.nextBoolean() ? 100 : 6,
         faults);
+  }
+
+  private static Swarm lastingPushes(Random random) {
+    Map<Kind, Integer> weights = new EnumMap<>(calm().weights());
+    weights.put(Kind.DUTY, random.nextInt(2));
+    weights.put(Kind.REAP, 0);
+    weights.put(Kind.FAULT, 12);
+    weights.put(Kind.EXIT, 12);
+    return new Swarm(weights, List.of(1L, 2L, 4L, 6L), 2, 2, List.of(2, 3, 7, 7));
   }
 
   /** Everything at its usual rate, so that a run comes to rest. */
