@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.buildman.testing.redis.OwnRedis;
+import dev.buildman.testing.redis.RedisProcess;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
 import java.time.Duration;
@@ -113,5 +114,31 @@ class RedisConnectionsIT {
     assertThat(KeyspaceEvents.enable(redis.connections())).isTrue();
     assertThat(redis.raw().configGet("notify-keyspace-events").get("notify-keyspace-events"))
         .contains("E", "l", "K", "x");
+  }
+
+  /** Acknowledged means: the primary has it, and as many replicas as were asked for. */
+  @Test
+  void aReplicatedCommandWaitsForItsReplicas(OwnRedis redis) {
+    RedisSettings careful =
+        redis.settings().with(new RedisSettings.Behaviour(Duration.ofSeconds(1), 1, false));
+    List<String> key = List.of("{" + redis.prefix() + "}echo");
+    try (RedisConnections connections = RedisConnections.open(careful, InstantSource.system())) {
+      ScriptRunner runner = connections.scripts("test");
+      assertThatThrownBy(() -> runner.runReplicated(ECHO, key, new Arguments().add("alone")))
+          .isInstanceOf(RedisUnavailable.class)
+          .hasMessageContaining("0 of 1 replicas");
+      try (RedisProcess replica = RedisProcess.replicaOf(redis.process())) {
+        assertThat(replica.settings()).isNotEqualTo(careful);
+        Awaitility.await()
+            .atMost(Duration.ofSeconds(20))
+            .ignoreExceptionsInstanceOf(RedisUnavailable.class)
+            .until(
+                () ->
+                    runner
+                        .runReplicated(ECHO, key, new Arguments().add("both"))
+                        .text("text")
+                        .equals("both"));
+      }
+    }
   }
 }

@@ -85,6 +85,14 @@ public final class RedisProcess implements RedisServer {
     return node;
   }
 
+  /** Starts a replica of another server. */
+  public static RedisProcess replicaOf(RedisProcess primary) {
+    return new RedisProcess(
+        primary.program,
+        false,
+        Map.of("appendonly", "no", "replicaof", "127.0.0.1 " + primary.port));
+  }
+
   private static int freePort() throws IOException {
     // The cluster bus wants port + 10000 to exist.
     for (; ; ) {
