@@ -67,8 +67,14 @@ class FencingIT {
         for (ProcessHandle process : asleep) {
           Signals.send("CONT", process.pid());
         }
+        Awaitility.await("it holds its push, as it knows of no lease any more")
+            .during(Duration.ofSeconds(4))
+            .atMost(Duration.ofSeconds(20))
+            .until(() -> status(site, "GET", "latest") == 404);
+        // Until now its manager was as deaf as it had been itself; the next one tells it the truth.
+        site.balancer().cut();
         Awaitility.await("the agent that slept ends by itself")
-            .atMost(Duration.ofSeconds(30))
+            .atMost(Duration.ofSeconds(45))
             .until(() -> asleep.stream().noneMatch(ProcessHandle::isAlive));
         assertThat(status(site, "GET", "latest")).as("it put its tag after all").isEqualTo(404);
         assertThat(client.getBuild(build.getId())).isEqualTo(ended);
