@@ -8,18 +8,17 @@ import java.util.Map;
  *
  * @param version as {@code 7.0.15}; Valkey says the Redis version that it is compatible with
  * @param replicationId changes with every failover and restart
- * @param uptimeSeconds since its start
+ * @param promoted whether it was a replica once, since its start: it remembers the id of then
  * @param appendOnly whether it writes an append-only file
  * @param maxmemoryPolicy what it throws away when memory is full; empty: not told
  */
 public record ServerFacts(
     String version,
     String replicationId,
-    long uptimeSeconds,
+    boolean promoted,
     boolean appendOnly,
     String maxmemoryPolicy) {
-  /** A manager ticks every second: a server younger than this was restarted, not failed over to. */
-  private static final long YOUNG_SECONDS = 120;
+  private static final String NO_ID = "0".repeat(40);
 
   /** Reads the answer of {@code INFO}. */
   static ServerFacts of(String info) {
@@ -33,16 +32,16 @@ public record ServerFacts(
     return new ServerFacts(
         facts.getOrDefault("redis_version", ""),
         facts.getOrDefault("master_replid", ""),
-        Long.parseLong(facts.getOrDefault("uptime_in_seconds", "0")),
+        !facts.getOrDefault("master_replid2", NO_ID).equals(NO_ID),
         facts.getOrDefault("aof_enabled", "0").equals("1"),
         facts.getOrDefault("maxmemory_policy", ""));
   }
 
   /**
    * Whether a changed replication id may be taken for a restart that lost nothing: the append-only
-   * file has what was answered. A promoted replica has been up for long.
+   * file has what was answered. A promoted replica may lack it.
    */
   public boolean restartedWithAppendOnlyFile() {
-    return appendOnly && uptimeSeconds < YOUNG_SECONDS;
+    return appendOnly && !promoted;
   }
 }

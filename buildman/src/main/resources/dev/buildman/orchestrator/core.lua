@@ -143,3 +143,10 @@ end
 local function inGrace()
   return now < num(call('HGET', KEYS[1], 'grace_until')) or gap()
 end
+
+-- The server's own replication id, '' where it may not be asked: another one than at the last tick means
+-- a failover or a restart that nobody has judged yet.
+local function replicationId()
+  local info = redis.pcall('INFO', 'replication')
+  return type(info) == 'string' and string.match(info, 'master_replid:(%x+)') or ''
+end

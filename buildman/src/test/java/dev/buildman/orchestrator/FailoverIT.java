@@ -53,7 +53,7 @@ class FailoverIT {
   private void failOver() {
     keys().forEach(key -> all.redis().raw().del(key));
     replica.forEach((key, value) -> all.redis().raw().restore(key, 0, value));
-    all.facts(new ServerFacts("7.0.15", "replication-2", 9_999, true, ""));
+    all.facts(new ServerFacts("7.0.15", "replication-2", true, true, ""));
     all.tick.run(MANAGER);
   }
 
@@ -86,6 +86,15 @@ class FailoverIT {
         .isTrue();
     assertThat(all.register.run(all.registration(job(old), "1.0")).refused(Refusal.ENDED)).isTrue();
     assertThat(all.heartbeat.run(now, MANAGER).held()).contains(Phase.PUSHING);
+  }
+
+  /** A claim may reach the promoted replica before any tick has. */
+  @Test
+  void beforeTheFirstTickAfterAFailoverNothingIsClaimed() {
+    all.redis().raw().hset(all.keys().meta(), "ticked_on", "another server");
+    assertThat(all.claim.run(all.nonce(), 1).refused(Refusal.FAILED_OVER)).isTrue();
+    all.tick.run(MANAGER);
+    assertThat(all.claim.run(all.nonce(), 1).held()).isPresent();
   }
 
   @Test

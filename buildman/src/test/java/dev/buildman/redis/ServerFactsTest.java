@@ -7,7 +7,7 @@ import org.junit.jupiter.api.Test;
 
 class ServerFactsTest {
   private static ServerFacts facts(String version, boolean appendOnly, String policy) {
-    return new ServerFacts(version, "id", 1, appendOnly, policy);
+    return new ServerFacts(version, "id", false, appendOnly, policy);
   }
 
   @Test
@@ -16,7 +16,18 @@ class ServerFactsTest {
         "# Server\r\nredis_version:7.0.15\r\nuptime_in_seconds:77\r\n# Persistence\r\n"
             + "aof_enabled:1\r\nmaster_replid:abc\r\nmaxmemory_policy:noeviction\r\n";
     assertThat(ServerFacts.of(info))
-        .isEqualTo(new ServerFacts("7.0.15", "abc", 77, true, "noeviction"));
+        .isEqualTo(new ServerFacts("7.0.15", "abc", false, true, "noeviction"));
+  }
+
+  /** A restart with an append-only file has lost nothing; a promoted replica may have. */
+  @Test
+  void aPromotedReplicaIsToldFromARestartedServer() {
+    String id = "0123456789012345678901234567890123456789";
+    String restarted = "aof_enabled:1\r\nmaster_replid2:" + "0".repeat(40) + "\r\n";
+    assertThat(ServerFacts.of(restarted).restartedWithAppendOnlyFile()).isTrue();
+    String promoted = "aof_enabled:1\r\nmaster_replid2:" + id + "\r\n";
+    assertThat(ServerFacts.of(promoted).restartedWithAppendOnlyFile()).isFalse();
+    assertThat(ServerFacts.of("aof_enabled:0\r\n").restartedWithAppendOnlyFile()).isFalse();
   }
 
   @Test

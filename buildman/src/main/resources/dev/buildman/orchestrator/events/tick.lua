@@ -1,6 +1,7 @@
 --! include: ../grace.lua
 --! limits: lease
 local found = gapCheck()
+call('HSET', KEYS[1], 'ticked_on', replicationId())
 local known = call('HGET', KEYS[1], 'replication')
 if known ~= given.replication then
   call('HSET', KEYS[1], 'replication', given.replication)

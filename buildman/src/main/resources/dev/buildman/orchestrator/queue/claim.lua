@@ -26,7 +26,8 @@ if kept then
   end
 end
 
-if num(call('HGET', KEYS[1], 'claims_from')) > now then
+local ticked = call('HGET', KEYS[1], 'ticked_on')
+if num(call('HGET', KEYS[1], 'claims_from')) > now or (ticked and ticked ~= replicationId()) then
   return refused('FAILED_OVER')
 end
 local allowed = tonumber(given.allowed)

@@ -123,7 +123,7 @@ class OutageIT {
   @Test
   void aFailoverBeginsAGrace() {
     all.advance(Duration.ofSeconds(50));
-    all.facts(new ServerFacts("7.0.15", "replication-2", 9_999, true, ""));
+    all.facts(new ServerFacts("7.0.15", "replication-2", true, true, ""));
     all.tick.run(MANAGER);
     all.advance(Duration.ofSeconds(10));
     assertThat(all.expire.run(id).refused(Refusal.GRACE)).isTrue();

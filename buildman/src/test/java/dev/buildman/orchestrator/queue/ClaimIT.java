@@ -292,12 +292,12 @@ class ClaimIT {
   @Test
   void afterAFailoverClaimsWaitOneLeaseButNotAfterARestartThatLostNothing() {
     all.enqueued("alice/app");
-    all.facts(new ServerFacts("7.0.15", "replication-2", 9_999, true, ""));
+    all.facts(new ServerFacts("7.0.15", "replication-2", true, true, ""));
     assertThat(sure(all.tick.run(MANAGER)).claimsFrom()).isPresent();
     assertThat(all.claim.run(all.nonce(), 1).refused(Refusal.FAILED_OVER)).isTrue();
     all.advance(Duration.ofSeconds(61));
     assertThat(all.claim.run(all.nonce(), 1).held()).isPresent();
-    all.facts(new ServerFacts("7.0.15", "replication-3", 3, true, ""));
+    all.facts(new ServerFacts("7.0.15", "replication-3", false, true, ""));
     assertThat(sure(all.tick.run(MANAGER)).claimsFrom()).isEmpty();
   }
 }

@@ -84,7 +84,7 @@ public final class TestOrchestrator {
   private final AtomicReference<Limits> limits = new AtomicReference<>(Limits.defaults());
   private final AtomicLong counter = new AtomicLong();
   private final AtomicInteger calls = new AtomicInteger();
-  private volatile ServerFacts facts = new ServerFacts("7.0.15", "replication-1", 9_999, true, "");
+  private volatile ServerFacts facts = new ServerFacts("7.0.15", "replication-1", false, true, "");
 
   public final OrchestratorScripts scripts;
   public final Enqueue enqueue;

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
@@ -31,14 +32,25 @@ public final class RedisProcess implements RedisServer {
 
   private final Path program;
   private final boolean cluster;
+  private final Optional<Path> sentinel;
   private final Path folder;
   private final int port;
   private final List<String> options;
   private Process process;
 
   private RedisProcess(Path program, boolean cluster, Map<String, String> options) {
+    this(program, cluster, Optional.empty(), options);
+  }
+
+  private RedisProcess(Path program, Path sentinel) {
+    this(program, false, Optional.of(sentinel), Map.of());
+  }
+
+  private RedisProcess(
+      Path program, boolean cluster, Optional<Path> sentinel, Map<String, String> options) {
     this.program = program;
     this.cluster = cluster;
+    this.sentinel = sentinel;
     try {
       this.folder = Files.createTempDirectory("buildman-redis-");
       this.port = freePort();
@@ -93,6 +105,25 @@ public final class RedisProcess implements RedisServer {
         Map.of("appendonly", "no", "replicaof", "127.0.0.1 " + primary.port));
   }
 
+  /** Starts a Sentinel that watches a server, alone, and replaces it a second after its death. */
+  public static RedisProcess sentinel(RedisProcess primary, String master) {
+    Path file;
+    try {
+      file = Files.createTempFile("buildman-sentinel-", ".conf");
+      Files.writeString(
+          file,
+          String.join(
+              "\n",
+              "sentinel monitor " + master + " 127.0.0.1 " + primary.port + " 1",
+              "sentinel down-after-milliseconds " + master + " 1000",
+              "sentinel failover-timeout " + master + " 3000",
+              ""));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return new RedisProcess(primary.program, file);
+  }
+
   private static int freePort() throws IOException {
     // The cluster bus wants port + 10000 to exist.
     for (; ; ) {
@@ -112,8 +143,14 @@ public final class RedisProcess implements RedisServer {
   /** Starts it, or starts it again with the data that it had. */
   public void start() {
     List<String> command = new ArrayList<>();
-    command.addAll(List.of(program.toString(), "--port", Integer.toString(port)));
-    command.addAll(List.of("--bind", "127.0.0.1", "--save", "", "--dir", folder.toString()));
+    command.add(program.toString());
+    sentinel.ifPresent(file -> command.add(file.toString()));
+    command.addAll(List.of("--port", Integer.toString(port), "--bind", "127.0.0.1"));
+    if (sentinel.isPresent()) {
+      command.add("--sentinel");
+    } else {
+      command.addAll(List.of("--save", "", "--dir", folder.toString()));
+    }
     command.addAll(options);
     try {
       process =
@@ -170,6 +207,11 @@ public final class RedisProcess implements RedisServer {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  /** Asks it one command in plain words; the beginning of its answer. */
+  public String asks(String command) {
+    return inline(command);
   }
 
   /** One inline command on a connection of its own; empty when there is no answer. */
