@@ -68,6 +68,23 @@ public final class RedisProcess implements RedisServer {
     return new RedisProcess(program, false, Map.of("appendonly", "no"));
   }
 
+  /**
+   * Starts a server with options of redis.conf; it must answer without TLS and password on its own
+   * port.
+   */
+  public static RedisProcess start(Path program, Map<String, String> options) {
+    return new RedisProcess(program, false, options);
+  }
+
+  /** A port that was free just now. */
+  public static int anyPort() {
+    try {
+      return freePort();
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
   /** Starts a server whose data outlive its death. */
   public static RedisProcess durable(Path program) {
     return new RedisProcess(program, false, Map.of("appendonly", "yes"));
