@@ -120,6 +120,13 @@ local function unpark(parked)
   end
 end
 
+-- A claim that comes to nothing gives its slot back. That is no room for those who wait for it: woken by
+-- it they would be parked again at once, and so on.
+local function giveBackSlot(id, attempt)
+  call('ZREM', tag .. 'slots', member(id, attempt))
+  hint('RUNNABLE', '')
+end
+
 local function freeSlot(id, attempt, executor)
   local slot = member(id, attempt)
   call('ZREM', tag .. 'slots', slot)

@@ -9,7 +9,7 @@ if j.step ~= 'claimed' then
 end
 local r = record(id)
 local ns = 'ns:' .. r.ns
-freeSlot(id, j.attempt, '')
+giveBackSlot(id, j.attempt)
 enter(id, r, 'waiting')
 call('HSET', rec(id), 'place', 'head', 'next', '', 'reason', given.reason, 'sentence', given.sentence)
 call('ZADD', heads(r.ns), score(r.priority, r.seq), id)

@@ -9,7 +9,7 @@ if j.step ~= 'claimed' then
   return refused('HAS_INTENT')
 end
 local r = record(id)
-freeSlot(id, j.attempt, '')
+giveBackSlot(id, j.attempt)
 park(id, r, given.kind, given.reason, given.sentence)
 jobGone(id, r)
 return applied()

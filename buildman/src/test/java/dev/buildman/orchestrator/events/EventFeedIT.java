@@ -7,10 +7,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.JobRef;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.RedisTime;
 import dev.buildman.orchestrator.queue.Claim;
+import dev.buildman.orchestrator.queue.ParkKind;
 import dev.buildman.redis.KeyspaceEvents;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.OwnRedis;
@@ -92,6 +94,28 @@ class EventFeedIT {
           .contains(
               new Hint(Hint.Kind.PHASE, id.value(), Phase.BUILD_SCHEDULED.word()),
               new Hint(Hint.Kind.PHASE, id.value(), Phase.CANCELLED.word()));
+    }
+  }
+
+  /** Or it would wake itself, be claimed, and be parked again, without a pause. */
+  @Test
+  void aBuildThatIsParkedDoesNotTellOfRoom(TestRedis redis) {
+    TestOrchestrator all = new TestOrchestrator(redis);
+    try (EventFeed feed = feed(redis)) {
+      feed.runOnce();
+      all.enqueued("alice/app");
+      sure(all.park.run(all.claimed().job(), ParkKind.CAPACITY, Reason.EXECUTOR_FULL, ""));
+      assertThat(all.wakeParked.byEvent(1).held()).contains(1);
+      sure(
+          all.parkNamespace.run(
+              all.claimed().job(), ParkKind.CAPACITY, Reason.EXECUTOR_FULL, "", SOON));
+      BuildId last = all.enqueued("bob/app");
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .untilAsserted(
+              () ->
+                  assertThat(heard.hints).contains(new Hint(Hint.Kind.RUNNABLE, last.value(), "")));
+      assertThat(heard.kinds()).doesNotContain(Hint.Kind.SLOT_FREED);
     }
   }
 
