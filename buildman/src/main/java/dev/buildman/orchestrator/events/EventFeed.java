@@ -10,6 +10,7 @@ import dev.buildman.redis.Subscription;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +36,7 @@ public final class EventFeed implements AutoCloseable {
   private final LongSupplier ticker;
   private final AtomicLong lastHeard = new AtomicLong();
   private final AtomicLong received = new AtomicLong();
+  private final AtomicBoolean subscribedAnew = new AtomicBoolean();
   private @Nullable Subscription subscription;
 
   /**
@@ -65,6 +67,10 @@ public final class EventFeed implements AutoCloseable {
         log.warn("No canary came back; subscribing anew: silence={}", silence());
         close();
         open();
+      }
+      if (subscribedAnew.getAndSet(false)) {
+        // A server that was restarted has forgotten what it shall tell of.
+        KeyspaceEvents.enable(connections);
       }
       connections
           .publish(keys.events(), canary)
@@ -124,6 +130,7 @@ public final class EventFeed implements AutoCloseable {
     @Override
     public void subscribed() {
       lastHeard.set(ticker.getAsLong());
+      subscribedAnew.set(true);
       guarded(listener::resync);
     }
 

@@ -180,6 +180,16 @@ class EventFeedIT {
           .ignoreExceptions()
           .untilAsserted(
               () -> {
+                feed.runOnce();
+                assertThat(
+                        redis.raw().configGet("notify-keyspace-events").values().iterator().next())
+                    .contains("K", "x");
+              });
+      Awaitility.await()
+          .atMost(PATIENCE)
+          .ignoreExceptions()
+          .untilAsserted(
+              () -> {
                 all.enqueued("alice/app" + all.nonce().counter());
                 assertThat(heard.kinds()).contains(Hint.Kind.RUNNABLE);
               });
