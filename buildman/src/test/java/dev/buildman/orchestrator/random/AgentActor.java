@@ -113,6 +113,7 @@ final class AgentActor {
     Result<Phase> result = world.all.heartbeat.run(session, world.managers.getFirst().id);
     if (result.held().isPresent()) {
       worker.lastBeat = sent;
+      worker.missed = false;
       return true;
     }
     Broken.unless(result.refused(Refusal.FENCED), "heartbeat: %s", result);

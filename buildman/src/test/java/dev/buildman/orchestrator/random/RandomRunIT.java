@@ -26,7 +26,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 class RandomRunIT {
   private static final int STEPS = 300;
   private static final long SEED = Long.getLong("buildman.seed", 1);
-  private static final int RUNS = Integer.getInteger("buildman.runs", 40);
+  private static final int RUNS = Integer.getInteger("buildman.runs", 100);
 
   /** More than any break has needed. */
   private static final int RUNS_TO_FIND = 400;

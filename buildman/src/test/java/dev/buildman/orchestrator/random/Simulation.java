@@ -187,6 +187,7 @@ final class Simulation {
     for (Worker worker : world.workers) {
       Broken.unless(
           !world.beats(worker)
+              || worker.missed
               || !worker.attempt().build().equals(id)
               || worker.session.session() != build.jobSession(),
           "expire ended the lease of an agent that lives and can be reached: %s",
@@ -299,7 +300,7 @@ final class Simulation {
     Optional<Worker> worker = one(mostlyPushing(pick), pick);
     switch (kinds.get(luck % kinds.size())) {
       case 0, 1 -> world.reborn(one(world.managers, pick).orElseThrow());
-      case 2, 3 -> worker.ifPresent(one -> one.cut = true);
+      case 2, 3 -> worker.ifPresent(one -> one.cut = one.missed = true);
       case 4 -> worker.ifPresent(world.workers::remove);
       case 5 ->
           worker

@@ -76,6 +76,10 @@ final class World {
     Step step = Step.BOOT;
     SessionRef session;
     boolean cut;
+
+    /** Was cut off since its last good beat: its lease may have passed by its own fault. */
+    boolean missed;
+
     long lastBeat;
 
     Worker(JobRef job, int executor) {
