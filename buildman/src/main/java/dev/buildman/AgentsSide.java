@@ -28,6 +28,7 @@ import dev.buildman.session.Patience;
 import dev.buildman.session.Phases;
 import dev.buildman.session.Registrations;
 import dev.buildman.session.SessionSettings;
+import dev.buildman.session.StoredBuilds;
 import dev.buildman.session.WorkOrders;
 import dev.buildman.sources.SourceUrls;
 import java.net.InetSocketAddress;
@@ -116,7 +117,7 @@ final class AgentsSide implements AutoCloseable {
             new Registrations.Transitions(
                 new Register(parts.scripts()), finish, parts.chain()::successor),
             parts.logs(),
-            parts.keys().specs(),
+            new StoredBuilds(new Builds(parts.scripts()), parts.keys().specs()),
             new WorkOrders(parts.keys().tokens(), urls, session, clock),
             patience,
             session);

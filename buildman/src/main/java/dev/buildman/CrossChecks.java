@@ -2,8 +2,13 @@ package dev.buildman;
 
 import dev.buildman.config.ConfigMap;
 import dev.buildman.executor.popen.PopenSettings;
+import dev.buildman.model.AgentKind;
 import dev.buildman.orchestrator.Limits;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Set;
 
 /** Finds settings that are well-formed alone and make no sense together. */
 final class CrossChecks {
@@ -74,11 +79,39 @@ final class CrossChecks {
           "MAX_LIFETIME_S of %s is shorter than MACHINE_MAX_TIME (%s)"
               .formatted(name, seconds(machineMax)));
     }
+    beyondQuaysAgent(executor, settings);
     if (executor.common().choice().minimumRetryThreshold() >= settings.work().builds().tries()) {
       manager.warning(
           "EXECUTORS",
           "MINIMUM_RETRY_THRESHOLD of %s leaves it out: a build with %d tries never has more left"
               .formatted(name, settings.work().builds().tries()));
+    }
+  }
+
+  /** A build is refused rather than built without what the installation adds to it. */
+  private void beyondQuaysAgent(PopenSettings executor, Settings settings) {
+    if (executor.common().agent() != AgentKind.QUAY) {
+      return;
+    }
+    BuildDefaults builds = settings.work().builds();
+    List<String> keys = new ArrayList<>();
+    if (!builds.buildArgs().isEmpty()) {
+      keys.add("BUILD_ARGS");
+    }
+    if (builds.noCache()) {
+      keys.add("NO_CACHE");
+    }
+    Set<String> others = new HashSet<>(builds.registryAuth().keySet());
+    others.remove(settings.identity().registry());
+    if (!others.isEmpty()) {
+      keys.add("REGISTRY_AUTH");
+    }
+    for (String key : keys) {
+      ours.warning(
+          key,
+          ("Quay's agent, which %s runs, cannot do this, so no build is built there; set AGENT:"
+               + " ours if it runs ours")
+              .formatted(executor.common().name()));
     }
   }
 

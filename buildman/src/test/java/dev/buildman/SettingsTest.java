@@ -225,6 +225,28 @@ final class SettingsTest {
   }
 
   @Test
+  void whatQuaysAgentCannotDoForEveryBuildIsWarnedOf() {
+    String additions =
+        """
+        SERVER_HOSTNAME: registry.example.org
+        BUILDMAN:
+          NO_CACHE: true
+          BUILD_ARGS: {PROXY: x}
+          REGISTRY_AUTH: {registry.example.org: {USERNAME: u, PASSWORD: p}}
+        """;
+    String quays = SMALL + "    AGENT: quay\n" + additions;
+    assertThat(read(SMALL + "    AGENT: ours\n" + additions).warnings()).isEmpty();
+    assertThat(read(quays).warnings())
+        .as("credentials of the registry that is pushed to have their place in Quay's fields")
+        .hasSize(2)
+        .allSatisfy(warning -> assertThat(warning.toString()).contains("popen", "AGENT: ours"))
+        .anySatisfy(warning -> assertThat(warning.toString()).contains("BUILDMAN.BUILD_ARGS"))
+        .anySatisfy(warning -> assertThat(warning.toString()).contains("BUILDMAN.NO_CACHE"));
+    assertThat(read(quays.replace("{registry.", "{other.")).warnings())
+        .anySatisfy(warning -> assertThat(warning.toString()).contains("BUILDMAN.REGISTRY_AUTH"));
+  }
+
+  @Test
   void theInstallationsNameIsDerivedFromWhatAgentsDialAndThePrefix() {
     String named = "BUILDMAN_HOSTNAME: a.example.org\n" + SMALL;
     String first = read(named).orThrow().identity().installation();

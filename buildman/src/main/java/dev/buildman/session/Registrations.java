@@ -1,7 +1,9 @@
 package dev.buildman.session;
 
 import dev.buildman.buildlogs.LogWriter;
+import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
+import dev.buildman.model.Capability;
 import dev.buildman.model.Ending;
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.Reason;
@@ -14,11 +16,12 @@ import dev.buildman.orchestrator.job.Registered;
 import dev.buildman.orchestrator.job.Registration;
 import dev.buildman.orchestrator.job.SetPhase;
 import dev.buildman.seal.Opened;
-import dev.buildman.seal.SealedSpecs;
 import dev.buildman.token.Grant;
 import java.util.Optional;
+import java.util.Set;
 import java.util.UUID;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -28,7 +31,7 @@ public final class Registrations {
 
   private final Transitions transitions;
   private final LogWriter logs;
-  private final SealedSpecs specs;
+  private final StoredBuilds builds;
   private final WorkOrders orders;
   private final Patience patience;
   private final SessionSettings settings;
@@ -45,13 +48,13 @@ public final class Registrations {
   public Registrations(
       Transitions transitions,
       LogWriter logs,
-      SealedSpecs specs,
+      StoredBuilds builds,
       WorkOrders orders,
       Patience patience,
       SessionSettings settings) {
     this.transitions = transitions;
     this.logs = logs;
-    this.specs = specs;
+    this.builds = builds;
     this.orders = orders;
     this.patience = patience;
     this.settings = settings;
@@ -74,7 +77,8 @@ public final class Registrations {
             callId,
             new Registration.Agent(agent.version(), agent.capabilities()),
             settings.manager(),
-            transitions.successor().apply(grant.executor()));
+            transitions.successor().apply(grant.executor()),
+            needs(grant.build()));
     Result<Registered> result = patience.hold(() -> transitions.register().run(registration));
     return switch (result) {
       case Result.Applied<Registered>(Registered registered) -> accept(grant, agent, registered);
@@ -87,12 +91,25 @@ public final class Registrations {
     };
   }
 
+  /**
+   * What the order will ask for. The build's own needs are judged by the script in any case; only
+   * this manager knows what it adds to them, and its file may differ from the one that enqueued.
+   */
+  private Set<String> needs(BuildId build) {
+    if (!orders.addsToBuilds()) {
+      return Set.of();
+    }
+    return patience.hold(() -> builds.shown(build)).map(orders::needs).orElse(Set.of()).stream()
+        .map(Capability::word)
+        .collect(Collectors.toUnmodifiableSet());
+  }
+
   private RegistrationAnswer accept(
       Grant.Registration grant, AgentHello agent, Registered registered) {
     if (!patience.hold(() -> logs.raise(registered.session()))) {
       return refused(grant, Refusal.FENCED.name(), "a later registration has the build");
     }
-    Opened opened = specs.open(grant.build(), registered.spec().bytes());
+    Opened opened = builds.open(grant.build(), registered.spec());
     return switch (opened) {
       case Opened.Whole(var spec) -> {
         log.info(

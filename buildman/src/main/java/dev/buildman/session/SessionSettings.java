@@ -64,4 +64,9 @@ public record SessionSettings(
         LogLimits.DEFAULT,
         Additions.NONE);
   }
+
+  /** The same with other additions. */
+  public SessionSettings adding(Additions other) {
+    return new SessionSettings(manager, heartbeat, lease, machineMax, logs, other);
+  }
 }

@@ -1,6 +1,7 @@
 package dev.buildman.session;
 
 import dev.buildman.model.BuildSpec;
+import dev.buildman.model.Capability;
 import dev.buildman.model.Credentials;
 import dev.buildman.model.Secret;
 import dev.buildman.model.SessionRef;
@@ -14,6 +15,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
 
 /** Makes work orders out of opened specs. Thread-safe, does no I/O. */
 public final class WorkOrders {
@@ -53,6 +55,22 @@ public final class WorkOrders {
         settings.heartbeat(),
         settings.lease(),
         settings.everyBuild().insecureRegistries());
+  }
+
+  /**
+   * What an agent must be able to do for the order of this build; empty: any agent will do. What
+   * the secrets alone would tell is not in it: that is known since the build was enqueued.
+   *
+   * @param shown without its secrets
+   */
+  Set<Capability> needs(BuildSpec shown) {
+    return Capability.neededBy(withAdditions(shown));
+  }
+
+  /** Whether an order asks for more than its build does. */
+  boolean addsToBuilds() {
+    SessionSettings.Additions more = settings.everyBuild();
+    return more.noCache() || !more.buildArgs().isEmpty() || !more.registryAuth().isEmpty();
   }
 
   private Source served(Source source, SessionRef session, Duration life) {

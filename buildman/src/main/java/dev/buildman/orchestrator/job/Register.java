@@ -47,7 +47,8 @@ public final class Register {
         .with("version", agent.version())
         .with("capabilities", String.join(" ", agent.capabilities()))
         .with("manager", registration.manager())
-        .with("next", registration.next().map(ExecutorName::value).orElse(""));
+        .with("next", registration.next().map(ExecutorName::value).orElse(""))
+        .with("needs", String.join(" ", registration.needs()));
   }
 
   private static Registered registered(Registration registration, Reply reply) {

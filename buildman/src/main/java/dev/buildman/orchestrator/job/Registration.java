@@ -15,6 +15,7 @@ import java.util.Set;
  *     repeats the command: without it a late copy would fence the good session
  * @param manager that has the agent's streams
  * @param next executor to go on from when this agent cannot do it; empty: none, the build fails
+ * @param needs words of what its work order asks for beside what the build itself does
  */
 public record Registration(
     JobRef job,
@@ -22,7 +23,11 @@ public record Registration(
     String callId,
     Agent agent,
     ManagerId manager,
-    Optional<ExecutorName> next) {
+    Optional<ExecutorName> next,
+    Set<String> needs) {
+  public Registration {
+    needs = Set.copyOf(needs);
+  }
 
   /**
    * @param version empty: Quay's agent

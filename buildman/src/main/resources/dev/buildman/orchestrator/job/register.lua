@@ -27,13 +27,22 @@ end
 
 local r = record(id)
 local can = ' ' .. given.capabilities .. ' '
-for need in string.gmatch(call('HGET', rec(id), 'needs') or '', '%S+') do
-  if not string.find(can, ' ' .. need .. ' ', 1, true) then
-    local outcome = given.next == '' and 'error' or 'free'
-    finish(id, r, j, {outcome = outcome, next = given.next, reason = 'AGENT_LACKS_CAPABILITY',
-      sentence = 'The agent cannot do what the build needs: ' .. need .. '.'})
-    return refused('AGENT_LACKS_CAPABILITY', need)
+local function lacking(needs)
+  for need in string.gmatch(needs, '%S+') do
+    if not string.find(can, ' ' .. need .. ' ', 1, true) then
+      return need
+    end
   end
+end
+
+local needed = lacking(call('HGET', rec(id), 'needs') or '')
+local added = not needed and lacking(given.needs)
+if needed or added then
+  finish(id, r, j, {outcome = given.next == '' and 'error' or 'free', next = given.next,
+    reason = 'AGENT_LACKS_CAPABILITY',
+    sentence = needed and 'The agent cannot do what the build needs: ' .. needed .. '.'
+      or 'The agent cannot do what this installation gives to every build: ' .. added .. '.'})
+  return refused('AGENT_LACKS_CAPABILITY', needed or added)
 end
 
 local session = call('HINCRBY', rec(id), 'session', 1)

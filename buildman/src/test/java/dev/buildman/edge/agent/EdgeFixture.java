@@ -35,6 +35,7 @@ import dev.buildman.session.Patience;
 import dev.buildman.session.Phases;
 import dev.buildman.session.Registrations;
 import dev.buildman.session.SessionSettings;
+import dev.buildman.session.StoredBuilds;
 import dev.buildman.session.WorkOrders;
 import dev.buildman.sources.SourceUrls;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
@@ -79,6 +80,15 @@ final class EdgeFixture implements AutoCloseable {
   }
 
   EdgeFixture(TestRedis redis, AgentRates rates) {
+    this(redis, rates, SessionSettings.Additions.NONE);
+  }
+
+  /** One whose installation adds to every build. */
+  EdgeFixture(TestRedis redis, SessionSettings.Additions everyBuild) {
+    this(redis, AgentRates.DEFAULT, everyBuild);
+  }
+
+  private EdgeFixture(TestRedis redis, AgentRates rates, SessionSettings.Additions everyBuild) {
     orchestrator = new TestOrchestrator(redis).allow(1_000);
     InstantSource clock = InstantSource.system();
     tokens = new Tokens(new TokenSettings(List.of(SECRET), "builds", "builds:55443"), clock);
@@ -86,7 +96,8 @@ final class EdgeFixture implements AutoCloseable {
     specs = new SealedSpecs(Sealer.of(List.of(key)));
     ScriptRunner runner = redis.connections().scripts("logs");
     logs = new RedisBuildLogs(new LogAppend(runner, LogLimits.DEFAULT), new LogRead(runner));
-    SessionSettings settings = SessionSettings.defaults(TestOrchestrator.MANAGER);
+    SessionSettings settings =
+        SessionSettings.defaults(TestOrchestrator.MANAGER).adding(everyBuild);
     SourceUrls urls = new SourceUrls(URI.create("http://127.0.0.1:1"), List.of(key), clock);
     Patience patience = Patience.system();
     Heartbeats heartbeats = new Heartbeats(orchestrator.heartbeat, patience, settings.manager());
@@ -97,7 +108,7 @@ final class EdgeFixture implements AutoCloseable {
                 new Registrations.Transitions(
                     orchestrator.register, orchestrator.finishPhase, _ -> Optional.empty()),
                 logs,
-                specs,
+                new StoredBuilds(orchestrator.builds, specs),
                 new WorkOrders(tokens, urls, settings, clock),
                 patience,
                 settings),

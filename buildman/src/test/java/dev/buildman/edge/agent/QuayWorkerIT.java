@@ -2,22 +2,30 @@ package dev.buildman.edge.agent;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.buildman.buildlogs.LogEntry;
 import dev.buildman.model.AgentKind;
+import dev.buildman.model.Credentials;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Secret;
 import dev.buildman.orchestrator.job.Expired;
+import dev.buildman.session.SessionSettings;
 import dev.buildman.testing.quay.QuayPlan;
 import dev.buildman.testing.quay.SimulatedQuayBuilder;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Quay's worker, simulated, at work for this manager. */
 @RedisTest
@@ -135,6 +143,57 @@ class QuayWorkerIT {
       assertThat(builder.awaitExit()).isZero();
     }
     assertThat(phase()).isEqualTo(Phase.COMPLETE);
+  }
+
+  /** What Quay's worker would silently leave out: a build without it is another build. */
+  static Stream<Arguments> additionsThatItCannotDo() {
+    Credentials credentials = new Credentials("reader", Secret.of("pull-password"));
+    return Stream.of(
+        arguments("build_args", adding(false, Map.of("PROXY", "http://p"), Map.of())),
+        arguments("no_cache", adding(true, Map.of(), Map.of())),
+        arguments("registry_auth", adding(false, Map.of(), Map.of("other.example", credentials))));
+  }
+
+  @ParameterizedTest
+  @MethodSource("additionsThatItCannotDo")
+  void aBuildThatTheInstallationAddsToIsNeverBuiltWithout(
+      String capability, SessionSettings.Additions everyBuild, TestRedis redis) throws Exception {
+    try (EdgeFixture adding = new EdgeFixture(redis, everyBuild)) {
+      EdgeFixture.Launched launched = adding.launched();
+      QuayPlan smooth = QuayPlan.smooth(adding::channel, launched.token());
+      try (SimulatedQuayBuilder builder = SimulatedQuayBuilder.start(smooth)) {
+        assertThat(builder.awaitExit()).isEqualTo(1);
+        assertThat(builder.transcript().of("SetPhase")).isEmpty();
+      }
+
+      var standing = adding.orchestrator.record(launched.build()).standing();
+      assertThat(standing.phase()).isEqualTo(Phase.ERROR);
+      assertThat(standing.reason()).isEqualTo("AGENT_LACKS_CAPABILITY");
+      assertThat(standing.sentence())
+          .contains("this installation gives to every build: " + capability);
+    }
+  }
+
+  @Test
+  void whatItNeedsOrCannotMissIsNoAddition(TestRedis redis) throws Exception {
+    Credentials own = new Credentials("reader", Secret.of("pull-password"));
+    var everyBuild =
+        new SessionSettings.Additions(
+            false, Map.of(), Map.of("registry.example", own), List.of("registry.example"));
+    try (EdgeFixture adding = new EdgeFixture(redis, everyBuild)) {
+      EdgeFixture.Launched launched = adding.launched();
+      QuayPlan smooth = QuayPlan.smooth(adding::channel, launched.token());
+      try (SimulatedQuayBuilder builder = SimulatedQuayBuilder.start(smooth)) {
+        assertThat(builder.awaitExit())
+            .as("credentials of the build's own registry have their place in Quay's fields")
+            .isZero();
+      }
+    }
+  }
+
+  private static SessionSettings.Additions adding(
+      boolean noCache, Map<String, String> buildArgs, Map<String, Credentials> auth) {
+    return new SessionSettings.Additions(noCache, buildArgs, auth, List.of());
   }
 
   private Phase phase() {

@@ -103,7 +103,7 @@ class SessionIT {
     }
     Registration elsewhere =
         new Registration(
-            job, SECOND, good.callId(), good.agent(), good.manager(), Optional.empty());
+            job, SECOND, good.callId(), good.agent(), good.manager(), Optional.empty(), Set.of());
     assertThat(all.register.run(elsewhere).refused(Refusal.ENDED)).isTrue();
     sure(all.cancel.run(id, "", ""));
     assertThat(all.register.run(good)).isEqualTo(new Result.Refused<>(Refusal.ENDED, "CANCELLED"));
@@ -137,7 +137,8 @@ class SessionIT {
     sure(all.cancel.run(id, "", ""));
     Registration first = all.registration(all.launched(), "");
     Registration goesOn =
-        new Registration(first.job(), EXECUTOR, "c", first.agent(), MANAGER, Optional.of(SECOND));
+        new Registration(
+            first.job(), EXECUTOR, "c", first.agent(), MANAGER, Optional.of(SECOND), Set.of());
     assertThat(all.register.run(goesOn))
         .isEqualTo(new Result.Refused<>(Refusal.AGENT_LACKS_CAPABILITY, "secrets"));
     assertThat(all.record(build).standing().place()).isEqualTo(Place.HEAD);
@@ -148,6 +149,25 @@ class SessionIT {
     assertThat(all.phase(build)).isEqualTo(Phase.ERROR);
     assertThat(all.record(build).standing().sentence()).contains("secrets");
     assertThat(all.status.read().duties().open()).isEqualTo(2);
+  }
+
+  @Test
+  void whatTheInstallationAddsIsNeededToo() {
+    Registration plain = all.registration(all.launched(), "");
+    Registration added =
+        new Registration(
+            plain.job(),
+            EXECUTOR,
+            "c",
+            plain.agent(),
+            MANAGER,
+            Optional.empty(),
+            Set.of("no_cache", "build_args"));
+    assertThat(all.register.run(added))
+        .isEqualTo(new Result.Refused<>(Refusal.AGENT_LACKS_CAPABILITY, "no_cache"));
+    assertThat(all.phase(id)).isEqualTo(Phase.ERROR);
+    assertThat(all.record(id).standing().sentence())
+        .contains("this installation gives to every build: no_cache");
   }
 
   @Test

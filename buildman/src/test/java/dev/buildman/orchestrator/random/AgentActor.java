@@ -89,7 +89,8 @@ final class AgentActor {
             "call-" + ++calls + "-" + worker.attempt().number(),
             new Registration.Agent(world.shape.quay() ? "" : "1.0", Set.of()),
             world.managers.getFirst().id,
-            Optional.empty());
+            Optional.empty(),
+            Set.of());
     long sent = world.real;
     Result<Registered> result = world.all.register.run(registration);
     if (lost(luck)) {

@@ -295,7 +295,8 @@ public final class TestOrchestrator {
         "call-" + calls.incrementAndGet(),
         new Registration.Agent(version, ALL),
         MANAGER,
-        Optional.empty());
+        Optional.empty(),
+        Set.of());
   }
 
   /** Claims the next build and brings it to a registered agent of ours. */
