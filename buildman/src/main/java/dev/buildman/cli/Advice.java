@@ -34,7 +34,12 @@ final class Advice {
           case "BASE_IMAGE_UNAVAILABLE" ->
               "Check the base image's name, and give credentials with --docker-config if it is"
                   + " private.";
-          case "PUSH_FAILED" -> "Check the repository's name and the push credentials.";
+          case "PUSH_FAILED", "PUSH_DENIED" ->
+              "Check the repository's name and the push credentials.";
+          case "REGISTRY_QUOTA" ->
+              "Delete images there or have the quota raised, then build again.";
+          case "TAG_IMMUTABLE" -> "Push to a tag that does not exist yet.";
+          case "PUSH_REJECTED" -> "The registry's own words say what it does not take.";
           case "BUILD_TIMEOUT" -> "Allow more time with --timeout.";
           case "AGENT_LACKS_CAPABILITY", "UNSATISFIABLE" ->
               "No executor here can do what the build asks for; the reason names it.";

@@ -60,7 +60,11 @@ public enum Reason {
   DOCKERFILE_INVALID("The Dockerfile is missing or not valid."),
   BASE_IMAGE_UNAVAILABLE("A base image could not be pulled."),
   BUILD_FAILED("A step of the build failed."),
-  PUSH_FAILED("The image could not be pushed.");
+  PUSH_FAILED("The image could not be pushed."),
+  PUSH_DENIED("The registry does not allow the push."),
+  REGISTRY_QUOTA("The registry's quota leaves no room for the image."),
+  TAG_IMMUTABLE("The tag exists and the registry does not let it be moved."),
+  PUSH_REJECTED("The registry does not take the image.");
 
   private final String sentence;
 

@@ -55,7 +55,11 @@ public final class DutyWorker {
               Reason.DOCKERFILE_INVALID,
               Reason.BASE_IMAGE_UNAVAILABLE,
               Reason.BUILD_FAILED,
-              Reason.PUSH_FAILED)
+              Reason.PUSH_FAILED,
+              Reason.PUSH_DENIED,
+              Reason.REGISTRY_QUOTA,
+              Reason.TAG_IMMUTABLE,
+              Reason.PUSH_REJECTED)
           .map(Reason::code)
           .collect(Collectors.toUnmodifiableSet());
   private static final Backoff LATER =

@@ -62,6 +62,10 @@ final class Failures {
       case CANNOT_PULL_BASE_IMAGE -> Reason.BASE_IMAGE_UNAVAILABLE;
       case BUILD_ERROR -> Reason.BUILD_FAILED;
       case PUSH_ISSUE, TAG_ISSUE -> Reason.PUSH_FAILED;
+      case PUSH_DENIED -> Reason.PUSH_DENIED;
+      case PUSH_QUOTA -> Reason.REGISTRY_QUOTA;
+      case TAG_IMMUTABLE -> Reason.TAG_IMMUTABLE;
+      case PUSH_REJECTED -> Reason.PUSH_REJECTED;
       case FAILURE_CODE_UNSPECIFIED,
           CANNOT_PULL_FOR_CACHE,
           INTERNAL_ERROR,
