@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.engine.BaseImage;
+import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.registry.CredentialStore;

@@ -3,11 +3,13 @@ package dev.buildman.agent.engine.buildah;
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.BuiltImage;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.ImagePush;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.engine.RegistryClients;
@@ -137,8 +139,8 @@ final class BuildahBuild implements EngineBuild {
     if (image == null) {
       throw new IllegalStateException("nothing is built yet");
     }
-    return new ImagePush(clients.push(), image, permit, log, clients.tags(permit, log))
-        .run(request.tags().stream().distinct().toList());
+    return new ImagePush(clients, image, permit, log)
+        .run(request.tags(), image.imageId().toString());
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.dockerfile.RunScripts;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.ContextFiles;
 import dev.buildman.agent.engine.EngineBuild;

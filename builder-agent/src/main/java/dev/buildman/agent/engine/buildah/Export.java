@@ -1,5 +1,6 @@
 package dev.buildman.agent.engine.buildah;
 
+import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
@@ -8,8 +9,6 @@ import dev.buildman.agent.registry.MediaTypes;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.List;
 
 /**
  * A built image as files, ready to be pushed.
@@ -17,7 +16,7 @@ import java.util.List;
  * @param folder with one file for each blob, named by its hex digest
  * @param manifest of the image
  */
-record Export(Path folder, Manifest manifest) {
+record Export(Path folder, Manifest manifest) implements PushableImage {
 
   static Export read(Path folder) throws IOException {
     byte[] bytes = Files.readAllBytes(folder.resolve("manifest.json"));
@@ -28,19 +27,8 @@ record Export(Path folder, Manifest manifest) {
     return manifest.config().digest();
   }
 
-  /** Layers and then the configuration, each once. */
-  List<Descriptor> blobs() {
-    List<Descriptor> blobs = new ArrayList<>(manifest.layers());
-    blobs.add(manifest.config());
-    return blobs.stream().distinct().toList();
-  }
-
-  BlobContent content(Descriptor blob) {
+  @Override
+  public BlobContent content(Descriptor blob) {
     return BlobContent.of(folder.resolve(blob.digest().hex()));
-  }
-
-  /** Compressed layers and configuration together. */
-  long size() {
-    return blobs().stream().mapToLong(Descriptor::size).sum();
   }
 }

@@ -1,7 +1,6 @@
 package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
@@ -16,13 +15,6 @@ final class Failures {
     FailureCode code = ours ? FailureCode.BUILD_RUN_ERROR : FailureCode.CANNOT_PULL_BASE_IMAGE;
     return EngineFailure.of(
         code, "the image " + image + " could not be pulled: " + e.getMessage(), e);
-  }
-
-  static EngineFailure push(ImageReference tag, RegistryException e) {
-    return EngineFailure.of(
-        FailureCode.PUSH_ISSUE,
-        "the image could not be pushed to " + tag + ": " + e.getMessage(),
-        e);
   }
 
   /** A file of the work folder could not be read or written, or buildah could not be started. */

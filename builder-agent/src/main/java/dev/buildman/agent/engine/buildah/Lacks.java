@@ -1,6 +1,7 @@
 package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.dockerfile.Instruction;
+import dev.buildman.agent.engine.BuildPlan;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;

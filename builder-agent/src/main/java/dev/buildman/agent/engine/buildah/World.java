@@ -1,5 +1,6 @@
 package dev.buildman.agent.engine.buildah;
 
+import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.RegistrySettings;

@@ -1,4 +1,4 @@
-package dev.buildman.agent.engine.buildah;
+package dev.buildman.agent.engine;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
@@ -7,8 +7,6 @@ import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.Origin;
 import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.dockerfile.StageGraph;
-import dev.buildman.agent.engine.BuildOptions;
-import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Platform;
 import dev.buildman.proto.agent.FailureCode;
@@ -20,13 +18,13 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What buildah is going to do.
+ * What an engine that reads Dockerfiles itself is going to do.
  *
  * @param globals the global arguments, evaluated
- * @param graph the stages that are needed; buildah skips the others itself
+ * @param graph the stages that are needed; such engines skip the others themselves
  * @param platform asked for; null: this machine's
  */
-record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platform) {
+public record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platform) {
 
   /**
    * An image that is needed from a registry.
@@ -35,9 +33,15 @@ record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platf
    * @param platform of its own or the build's; null: this machine's
    * @param user the instruction that needs it
    */
-  record Wanted(String reference, @Nullable Platform platform, Optional<Instruction> user) {}
+  public record Wanted(String reference, @Nullable Platform platform, Optional<Instruction> user) {}
 
-  static BuildPlan of(Dockerfile dockerfile, BuildOptions options) throws DockerfileException {
+  /**
+   * The plan of a Dockerfile.
+   *
+   * @throws DockerfileException when its global arguments, its target or a base name are wrong
+   */
+  public static BuildPlan of(Dockerfile dockerfile, BuildOptions options)
+      throws DockerfileException {
     Map<String, String> predefined = new HashMap<>();
     Platform platform = options.platform();
     describe(predefined, "TARGET", platform == null ? Platform.ofThisMachine() : platform);
@@ -55,7 +59,7 @@ record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platf
   }
 
   /** The instructions that will run, in their order, each FROM among them. */
-  List<Instruction> instructions() {
+  public List<Instruction> instructions() {
     List<Instruction> all = new ArrayList<>();
     for (Stage stage : graph.needed()) {
       all.add(stage.from());
@@ -64,8 +68,12 @@ record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platf
     return all;
   }
 
-  /** The images of registries, without repeats, in the order of the file. */
-  List<Wanted> images() throws DockerfileException {
+  /**
+   * The images of registries, without repeats, in the order of the file.
+   *
+   * @throws DockerfileException when one of them, or its platform, has no valid name
+   */
+  public List<Wanted> images() throws DockerfileException {
     List<Wanted> images = new ArrayList<>();
     for (String reference : graph.images()) {
       images.add(wanted(reference));
@@ -76,7 +84,7 @@ record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platf
   /**
    * The images that are needed and have valid names; the others are an error when they are pulled.
    */
-  List<ImageReference> references() {
+  public List<ImageReference> references() {
     List<ImageReference> references = new ArrayList<>();
     try {
       for (String name : graph.images()) {
@@ -88,8 +96,12 @@ record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platform platf
     return references;
   }
 
-  /** The name of an image, checked. */
-  static ImageReference reference(String name) throws EngineFailure {
+  /**
+   * The name of an image, checked.
+   *
+   * @throws EngineFailure {@code DOCKERFILE_ISSUE} when it is none
+   */
+  public static ImageReference reference(String name) throws EngineFailure {
     try {
       return ImageReference.parse(name);
     } catch (IllegalArgumentException e) {
