@@ -29,10 +29,11 @@ import picocli.CommandLine.Parameters;
     description = {
       "Builds an image and pushes it. Sends the source, follows the build, prints its log.",
       "",
-      "SOURCE is a folder of this machine (what .dockerignore names stays here), the URL of a"
-          + " gzipped tar, a zip or a Dockerfile, a git reference URL[#REF[:FOLDER]], or - for a"
-          + " Dockerfile on standard input. A URL is taken for git when its path ends in .git, or"
-          + " after git+.",
+      "SOURCE is a folder of this machine (what .dockerignore names stays here), the URL of a tar"
+          + " (plain, gzip, xz, bzip2 or zstd), a zip or a Dockerfile, a git reference"
+          + " URL[#REF[:FOLDER]], docker://IMAGE for an image that is copied instead of built, or"
+          + " - for a Dockerfile on standard input. A URL is taken for git when its path ends in"
+          + " .git, or after git+.",
       "",
       "Ctrl-C ends the watching, not the build. Exit status: 0 complete, 1 failed, 2 wrong request,"
           + " 3 cancelled, 4 no manager, 5 refused.",
@@ -45,6 +46,7 @@ import picocli.CommandLine.Parameters;
       "  buildman build -t quay.example/acme/app https://github.com/acme/app.git#main:services/app",
       "  buildman build -t acme/app --git-key ~/.ssh/deploy git@host:acme/app.git",
       "  buildman build -t acme/base - < Dockerfile",
+      "  buildman build -t quay.example/mirror/debian:13 docker://docker.io/library/debian:13",
       "  digest=$(buildman build -q -t acme/app .) && deploy $digest",
       "  buildman build --json -t acme/app . | jq -r 'select(.type == \"result\") | .phase'"
     })
@@ -66,6 +68,23 @@ final class BuildCommand implements Callable<Integer> {
       description = "File with the token for a git repository over https.")
   private @Nullable Path gitToken;
 
+  @Option(
+      names = "--git-known-hosts",
+      paramLabel = "FILE",
+      description =
+          "Host keys to accept for a git repository over ssh, as ssh-keyscan prints them. Default:"
+              + " the first one that comes.")
+  private @Nullable Path gitKnownHosts;
+
+  @Option(names = "--no-submodules", description = "Leave a git repository's submodules out.")
+  private boolean noSubmodules;
+
+  @Option(
+      names = "--digest",
+      paramLabel = "sha256:HEX",
+      description = "Check what a URL serves against this digest.")
+  private String digest = "";
+
   @Mixin private FollowOptions following;
   @Mixin private ServerOptions server;
 
@@ -85,9 +104,7 @@ final class BuildCommand implements Callable<Integer> {
     following.check();
     BuildSource parsed = BuildSource.parse(source);
     CreateBuildRequest.Builder request = options.request(terminal);
-    if (!(parsed instanceof BuildSource.Git) && (gitKey != null || gitToken != null)) {
-      throw new UsageException("--git-key and --git-token-file are for git references only");
-    }
+    checkUse(parsed);
     try (BuildsClient client = server.connect(terminal)) {
       fill(request.getSpecBuilder(), parsed, client);
       // Named here, so that a lost answer can be asked for again without a second build.
@@ -98,6 +115,18 @@ final class BuildCommand implements Callable<Integer> {
         terminal.err().println("build " + created.getBuild().getId() + known);
       }
       return following.follow(terminal, client, created.getBuild());
+    }
+  }
+
+  private void checkUse(BuildSource parsed) {
+    boolean git = gitKey != null || gitToken != null || gitKnownHosts != null || noSubmodules;
+    if (git && !(parsed instanceof BuildSource.Git)) {
+      throw new UsageException(
+          "--git-key, --git-token-file, --git-known-hosts and --no-submodules are for git"
+              + " references only");
+    }
+    if (!digest.isEmpty() && !(parsed instanceof BuildSource.Url)) {
+      throw new UsageException("--digest is for URLs only");
     }
   }
 
@@ -118,7 +147,8 @@ final class BuildCommand implements Callable<Integer> {
       throws IOException, InterruptedException {
     switch (parsed) {
       case BuildSource.Folder(Path path) -> spec.setUploadedSource(send(path, client));
-      case BuildSource.Url(String url) -> spec.setPackageUrl(url);
+      case BuildSource.Url(String url) -> spec.setPackageUrl(url).setPackageDigest(digest);
+      case BuildSource.Image(String reference) -> spec.setSourceImage(reference);
       case BuildSource.Git git -> {
         spec.setGit(git(git));
         if (!git.folder().isEmpty() && !options.context().isEmpty()) {
@@ -142,7 +172,10 @@ final class BuildCommand implements Callable<Integer> {
     if (gitToken != null) {
       message.setToken(SecretFile.read("--git-token-file", gitToken).reveal());
     }
-    return message.build();
+    if (gitKnownHosts != null) {
+      message.setKnownHosts(SecretFile.readWhole("--git-known-hosts", gitKnownHosts).reveal());
+    }
+    return message.setSkipSubmodules(noSubmodules).build();
   }
 
   private String send(Path folder, BuildsClient client) throws IOException, InterruptedException {

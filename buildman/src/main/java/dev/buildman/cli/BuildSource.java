@@ -22,8 +22,14 @@ sealed interface BuildSource {
    */
   record Git(String url, String ref, String folder) implements BuildSource {}
 
+  /** An image that the worker copies. */
+  record Image(String reference) implements BuildSource {}
+
   /** A Dockerfile on standard input, without a context. */
   record Stdin() implements BuildSource {}
+
+  /** As skopeo names images in registries. */
+  String IMAGE = "docker://";
 
   Pattern SCP = Pattern.compile("[A-Za-z0-9_.-]+@[A-Za-z0-9_.\\[\\]-]+:.+");
 
@@ -33,6 +39,9 @@ sealed interface BuildSource {
       return new Stdin();
     }
     String lower = argument.toLowerCase(Locale.ROOT);
+    if (lower.startsWith(IMAGE)) {
+      return new Image(argument.substring(IMAGE.length()));
+    }
     if (lower.startsWith("git+")) {
       return git(argument.substring("git+".length()));
     }

@@ -1,6 +1,7 @@
 package dev.buildman.intake;
 
 import dev.buildman.model.Secret;
+import dev.buildman.model.Source;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -44,17 +45,30 @@ public record BuildRequest(
   /** A source, unchecked. */
   public sealed interface RequestedSource {
     /** An archive or a Dockerfile somewhere. */
-    record PackageUrl(Secret url) implements RequestedSource {}
+    record PackageUrl(Secret url, String digest) implements RequestedSource {
+      /** One that is not checked. */
+      public PackageUrl(Secret url) {
+        this(url, "");
+      }
+    }
 
     /** A git repository. */
-    record Git(Secret url, String ref, Secret privateKey, Secret token)
-        implements RequestedSource {}
+    record Git(Secret url, String ref, Secret privateKey, Secret token, Source.GitTrust trust)
+        implements RequestedSource {
+      /** One with its submodules, whose host key is taken as it comes. */
+      public Git(Secret url, String ref, Secret privateKey, Secret token) {
+        this(url, ref, privateKey, token, Source.GitTrust.DEFAULT);
+      }
+    }
 
     /** A Dockerfile alone. */
     record Inline(String dockerfile) implements RequestedSource {}
 
     /** The digest of an earlier upload. */
     record Uploaded(String digest) implements RequestedSource {}
+
+    /** An image to copy. */
+    record Image(String reference) implements RequestedSource {}
   }
 
   /** A name and its password, unchecked. */

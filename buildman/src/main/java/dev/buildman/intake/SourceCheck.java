@@ -25,7 +25,12 @@ final class SourceCheck {
   static final int LARGEST_DATA_URL = 3 << 20;
 
   private static final int LONGEST_URL = 8192;
-  private static final int LARGEST_KEY = 64 << 10;
+  private static final int LONGEST_IMAGE = 512;
+  private static final Pattern IMAGE =
+      Pattern.compile(
+          "(?:[A-Za-z0-9.-]+(?::[0-9]{1,5})?/|\\[[0-9A-Fa-f:.]+](?::[0-9]{1,5})?/)?"
+              + "[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*"
+              + "(?::[A-Za-z0-9_][A-Za-z0-9_.-]{0,127})?(?:@sha256:[0-9a-f]{64})?");
   private static final Pattern DATA_URL =
       Pattern.compile(
           "data:(?<type>[^;,]*)(;[^;,]+)*,.*", Pattern.DOTALL | Pattern.CASE_INSENSITIVE);
@@ -38,9 +43,10 @@ final class SourceCheck {
           "application/gzip",
           "application/x-gzip",
           "application/x-tar",
+          "application/x-xz",
+          "application/x-bzip2",
+          "application/zstd",
           "application/zip");
-  private static final Pattern BAD_IN_REF =
-      Pattern.compile("^-|\\.\\.|@\\{|//|[\\x00-\\x20\\x7f~^:?*\\[\\\\]|[./]$|^/|\\.lock$");
 
   private final Violations violations;
   private final Predicate<SourceDigest> uploaded;
@@ -62,20 +68,25 @@ final class SourceCheck {
       return null;
     }
     return switch (sources.getFirst()) {
-      case RequestedSource.PackageUrl(Secret url) -> packageUrl(url);
-      case RequestedSource.Git git -> git(git);
+      case RequestedSource.PackageUrl(Secret url, String digest) -> packageUrl(url, digest);
+      case RequestedSource.Git git -> new GitSourceCheck(violations).check(git);
       case RequestedSource.Inline(String dockerfile) -> inline(dockerfile);
       case RequestedSource.Uploaded(String digest) -> uploaded(digest);
+      case RequestedSource.Image(String reference) -> image(reference);
     };
   }
 
-  private @Nullable Source packageUrl(Secret url) {
+  private @Nullable Source packageUrl(Secret url, String digest) {
+    violations.require(
+        digest.isEmpty() || SourceDigest.parse(digest).isPresent(),
+        "spec.package_digest",
+        "it must be sha256:<64 hex digits> of what the URL serves");
     Optional<String> problem =
         url.reveal().regionMatches(true, 0, "data:", 0, 5)
             ? dataProblem(url.reveal())
             : httpProblem(url.reveal());
     problem.ifPresent(text -> violations.add("spec.package_url", text));
-    return problem.isPresent() ? null : new Source.PackageUrl(url);
+    return problem.isPresent() ? null : new Source.PackageUrl(url, digest);
   }
 
   private static Optional<String> dataProblem(String url) {
@@ -90,8 +101,8 @@ final class SourceCheck {
     return DATA_TYPES.contains(type)
         ? Optional.empty()
         : Optional.of(
-            "a data URL of this type is no source: send a gzipped tar, a zip archive or a"
-                + " Dockerfile");
+            "a data URL of this type is no source: send a tar (gzip, xz, bzip2, zstd), a zip"
+                + " archive or a Dockerfile");
   }
 
   private static Optional<String> httpProblem(String url) {
@@ -110,48 +121,14 @@ final class SourceCheck {
     }
   }
 
-  private @Nullable Source git(RequestedSource.Git git) {
-    checkRef(git.ref());
-    return switch (GitUrl.parse(git.url().reveal())) {
-      case GitUrl.Parsed.Bad(String text) -> {
-        violations.add("spec.git.url", text);
-        yield null;
-      }
-      case GitUrl.Parsed.Good(GitUrl url) -> {
-        checkGitSecrets(git, url);
-        yield new Source.Git(url.text(), git.ref(), withNewline(git.privateKey()), git.token());
-      }
-    };
-  }
-
-  private void checkRef(String ref) {
-    boolean good = ref.length() <= 255 && !BAD_IN_REF.matcher(ref).find();
-    violations.require(
-        good, "spec.git.ref", "it must be a commit, branch or tag, as git allows their names");
-  }
-
-  private void checkGitSecrets(RequestedSource.Git git, GitUrl url) {
-    String key = git.privateKey().reveal();
-    violations.require(
-        key.isEmpty() || url.ssh(), "spec.git.private_key", "a key is of use for ssh URLs only");
-    violations.require(
-        key.isEmpty() || (key.startsWith("-----BEGIN ") && key.length() <= LARGEST_KEY),
-        "spec.git.private_key",
-        "it must be a private key in OpenSSH or PEM form, at most 64 KiB");
-    violations.require(
-        git.token().isEmpty() || !url.ssh(),
-        "spec.git.token",
-        "a token is of use for http and https URLs only");
-    violations.require(
-        git.token().reveal().chars().allMatch(c -> c > ' ' && c != 0x7f),
-        "spec.git.token",
-        "a token holds no white space or control characters");
-  }
-
-  // OpenSSH refuses a key file without its last newline, and text fields lose it easily.
-  private static Secret withNewline(Secret key) {
-    boolean missing = !key.isEmpty() && !key.reveal().endsWith("\n");
-    return missing ? Secret.of(key.reveal() + "\n") : key;
+  private @Nullable Source image(String reference) {
+    if (!IMAGE.matcher(reference).matches() || reference.length() > LONGEST_IMAGE) {
+      violations.add(
+          "spec.source_image",
+          "it must be an image's name, [registry/]name[:tag][@sha256:<hex>], in lower case");
+      return null;
+    }
+    return new Source.Image(reference);
   }
 
   private @Nullable Source inline(String dockerfile) {

@@ -48,7 +48,7 @@ final class SpecCheck {
     Source source = new SourceCheck(violations, uploaded).check(spec.sources());
     String context = RelativePath.check("spec.context", spec.context(), violations);
     String dockerfile = RelativePath.check("spec.dockerfile", spec.dockerfile(), violations);
-    checkInline(source, context, dockerfile);
+    checkUnused(spec, source);
     checkMap(
         "spec.build_args", spec.buildArgs(), ARG_NAME, "letters, digits and '_', no digit first");
     checkMap(
@@ -115,6 +115,23 @@ final class SpecCheck {
 
   // What an inline Dockerfile cannot use is refused, so that nothing asked for is dropped in
   // silence.
+  private void checkUnused(BuildRequest.Spec spec, @Nullable Source source) {
+    checkInline(source, spec.context(), spec.dockerfile());
+    if (source instanceof Source.Image) {
+      checkCopy(spec);
+    }
+  }
+
+  private void checkCopy(BuildRequest.Spec spec) {
+    String text = "an image that is copied stays as it is, with its digest: nothing is built";
+    violations.require(spec.context().isEmpty(), "spec.context", text);
+    violations.require(spec.dockerfile().isEmpty(), "spec.dockerfile", text);
+    violations.require(spec.buildArgs().isEmpty(), "spec.build_args", text);
+    violations.require(spec.labels().isEmpty(), "spec.labels", text);
+    violations.require(spec.target().isEmpty(), "spec.target", text);
+    violations.require(!spec.noCache(), "spec.no_cache", text);
+  }
+
   private void checkInline(@Nullable Source source, String context, String dockerfile) {
     if (source instanceof Source.Inline) {
       String text = "an inline Dockerfile has no context and no path";

@@ -22,7 +22,15 @@ public enum Capability {
   /** A package whose bytes stand in its URL. */
   DATA_URL("package_url.data"),
   /** Git over http with a token. */
-  GIT_TOKEN("git_package.token");
+  GIT_TOKEN("git_package.token"),
+  /** Git over ssh with host keys that were given. */
+  GIT_KNOWN_HOSTS("git_package.known_hosts"),
+  /** To leave a repository's submodules out. */
+  GIT_SUBMODULES("git_package.submodules"),
+  /** A package whose digest is checked. */
+  PACKAGE_DIGEST("package_digest"),
+  /** To copy an image instead of building one. */
+  SOURCE_IMAGE("source_image");
 
   /** The user that Quay's agent pushes as, whatever it is told. */
   public static final String TOKEN_USER = "$token";
@@ -58,10 +66,17 @@ public enum Capability {
     add(needed, PUSH_USERNAME, !user.isEmpty() && !user.equals(TOKEN_USER));
     switch (spec.source()) {
       case Source.Inline _ -> needed.add(INLINE_DOCKERFILE);
-      case Source.PackageUrl(Secret url) ->
-          add(needed, DATA_URL, url.reveal().regionMatches(true, 0, "data:", 0, 5));
-      case Source.Git git -> add(needed, GIT_TOKEN, !git.token().isEmpty());
+      case Source.PackageUrl(Secret url, String digest) -> {
+        add(needed, DATA_URL, url.reveal().regionMatches(true, 0, "data:", 0, 5));
+        add(needed, PACKAGE_DIGEST, !digest.isEmpty());
+      }
+      case Source.Git git -> {
+        add(needed, GIT_TOKEN, !git.token().isEmpty());
+        add(needed, GIT_KNOWN_HOSTS, !git.trust().knownHosts().isEmpty());
+        add(needed, GIT_SUBMODULES, !git.trust().submodules());
+      }
       case Source.Uploaded _ -> {}
+      case Source.Image _ -> needed.add(SOURCE_IMAGE);
     }
     return needed;
   }

@@ -89,15 +89,17 @@ final class SpecReader {
       case GIT -> git(stored.getGit());
       case INLINE_DOCKERFILE -> new Source.Inline(stored.getInlineDockerfile());
       case UPLOADED_SOURCE -> new Source.Uploaded(stored.getUploadedSource());
+      case SOURCE_IMAGE -> new Source.Image(stored.getSourceImage());
       case SOURCE_NOT_SET -> throw new IllegalArgumentException("stored spec has no source");
     };
   }
 
   private Source packageUrl(StoredPackage stored) {
-    if (!secrets) {
-      return new Source.PackageUrl(Secret.of(stored.getShownUrl()));
-    }
-    return new Source.PackageUrl(opened(SecretPlace.PACKAGE_URL, stored.getSealedUrl()));
+    Secret url =
+        secrets
+            ? opened(SecretPlace.PACKAGE_URL, stored.getSealedUrl())
+            : Secret.of(stored.getShownUrl());
+    return new Source.PackageUrl(url, stored.getDigest());
   }
 
   private Source git(StoredGit stored) {
@@ -105,7 +107,8 @@ final class SpecReader {
         stored.getUrl(),
         stored.getRef(),
         opened(SecretPlace.gitKey(stored.getUrl()), stored.getSealedPrivateKey()),
-        opened(SecretPlace.gitToken(stored.getUrl()), stored.getSealedToken()));
+        opened(SecretPlace.gitToken(stored.getUrl()), stored.getSealedToken()),
+        new Source.GitTrust(stored.getKnownHosts(), !stored.getSkipSubmodules()));
   }
 
   private Credentials credentials(SecretPlace place, StoredCredentials stored) {

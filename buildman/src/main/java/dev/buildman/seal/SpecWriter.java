@@ -55,20 +55,24 @@ final class SpecWriter {
 
   private void writeSource(StoredSpec.Builder stored, Source source) {
     switch (source) {
-      case Source.PackageUrl(Secret url) ->
+      case Source.PackageUrl(Secret url, String digest) ->
           stored.setPackage(
               StoredPackage.newBuilder()
                   .setSealedUrl(sealed(SecretPlace.PACKAGE_URL, url))
-                  .setShownUrl(ShownUrl.of(url.reveal())));
+                  .setShownUrl(ShownUrl.of(url.reveal()))
+                  .setDigest(digest));
       case Source.Git git ->
           stored.setGit(
               StoredGit.newBuilder()
                   .setUrl(git.url())
                   .setRef(git.ref())
                   .setSealedPrivateKey(sealed(SecretPlace.gitKey(git.url()), git.privateKey()))
-                  .setSealedToken(sealed(SecretPlace.gitToken(git.url()), git.token())));
+                  .setSealedToken(sealed(SecretPlace.gitToken(git.url()), git.token()))
+                  .setKnownHosts(git.trust().knownHosts())
+                  .setSkipSubmodules(!git.trust().submodules()));
       case Source.Inline(String dockerfile) -> stored.setInlineDockerfile(dockerfile);
       case Source.Uploaded(String digest) -> stored.setUploadedSource(digest);
+      case Source.Image(String reference) -> stored.setSourceImage(reference);
     }
   }
 

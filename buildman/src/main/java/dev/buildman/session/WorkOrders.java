@@ -50,7 +50,7 @@ public final class WorkOrders {
         tokens.mint(new Grant.Job(session, grant.executor(), agent.kind()), life),
         withAdditions(spec),
         served(spec.source(), session, life),
-        spec.source() instanceof Source.Uploaded(String digest) ? digest : "",
+        digest(spec.source()),
         registered.timeoutAt().map(end -> Duration.between(clock.instant(), end)),
         settings.heartbeat(),
         settings.lease(),
@@ -73,6 +73,14 @@ public final class WorkOrders {
     return more.noCache() || !more.buildArgs().isEmpty() || !more.registryAuth().isEmpty();
   }
 
+  private static String digest(Source source) {
+    return switch (source) {
+      case Source.Uploaded(String digest) -> digest;
+      case Source.PackageUrl packageUrl -> packageUrl.digest();
+      case Source.Git _, Source.Inline _, Source.Image _ -> "";
+    };
+  }
+
   private Source served(Source source, SessionRef session, Duration life) {
     if (!(source instanceof Source.Uploaded(String text))) {
       return source;
@@ -91,7 +99,9 @@ public final class WorkOrders {
 
   private BuildSpec withAdditions(BuildSpec spec) {
     SessionSettings.Additions more = settings.everyBuild();
-    Map<String, String> buildArgs = new HashMap<>(more.buildArgs());
+    // A copied image is not built, so nothing of its build can be added to.
+    boolean built = !(spec.source() instanceof Source.Image);
+    Map<String, String> buildArgs = new HashMap<>(built ? more.buildArgs() : Map.of());
     buildArgs.putAll(spec.buildArgs());
     Map<String, Credentials> pull = new HashMap<>(more.registryAuth());
     pull.putAll(spec.pull());
@@ -105,7 +115,7 @@ public final class WorkOrders {
         buildArgs,
         spec.labels(),
         spec.target(),
-        spec.noCache() || more.noCache(),
+        spec.noCache() || (built && more.noCache()),
         spec.push(),
         pull);
   }

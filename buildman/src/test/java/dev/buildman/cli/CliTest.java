@@ -121,6 +121,8 @@ class CliTest {
         .isEqualTo(new BuildSource.Git("https://h/a", "", ""));
     assertThat(BuildSource.parse("ssh://git@h/a"))
         .isEqualTo(new BuildSource.Git("ssh://git@h/a", "", ""));
+    assertThat(BuildSource.parse("docker://quay.example/a/b:1"))
+        .isEqualTo(new BuildSource.Image("quay.example/a/b:1"));
     assertThat(BuildSource.parse(".")).isInstanceOf(BuildSource.Folder.class);
   }
 }

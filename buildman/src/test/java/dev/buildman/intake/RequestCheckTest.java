@@ -6,6 +6,7 @@ import dev.buildman.intake.BuildRequest.RequestedCredentials;
 import dev.buildman.intake.BuildRequest.RequestedSource;
 import dev.buildman.intake.RequestCheck.Checked;
 import dev.buildman.intake.RequestCheck.Verdict;
+import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
 import java.time.Duration;
@@ -214,6 +215,87 @@ class RequestCheckTest {
         new RequestedSource.Git(Secret.of("git@host:a/b.git"), "main", key, Secret.NONE);
     Source.Git source = (Source.Git) good(Requests.inline().sources(git)).spec().source();
     assertThat(source.privateKey().reveal()).isEqualTo(key.reveal() + "\n");
+  }
+
+  @Test
+  void host_keys_are_lines_of_known_hosts_and_for_ssh() {
+    String line = "host.example,10.0.0.1 ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAI me";
+    String lines = "# from ssh-keyscan\n" + line + "\n";
+    assertThat(good(git("git@host:a", lines)).spec().source())
+        .isInstanceOfSatisfying(
+            Source.Git.class, git -> assertThat(git.trust().knownHosts()).isEqualTo(lines));
+    assertThat(fields(git("https://host/a", line))).containsExactly("spec.git.known_hosts");
+    assertThat(fields(git("git@host:a", "AAAAC3NzaC1lZDI1NTE5AAAAI")))
+        .containsExactly("spec.git.known_hosts");
+    assertThat(fields(git("git@host:a", "# nothing\n"))).containsExactly("spec.git.known_hosts");
+  }
+
+  private static Requests git(String url, String knownHosts) {
+    return Requests.inline()
+        .sources(
+            new RequestedSource.Git(
+                Secret.of(url),
+                "",
+                Secret.NONE,
+                Secret.NONE,
+                new Source.GitTrust(knownHosts, true)));
+  }
+
+  @Test
+  void a_packages_digest_is_a_whole_sha256() {
+    Secret url = Secret.of("https://host/x.tgz");
+    String digest = "sha256:" + "0".repeat(64);
+    assertThat(good(Requests.inline().sources(new RequestedSource.PackageUrl(url, digest))).spec())
+        .extracting(BuildSpec::source)
+        .isEqualTo(new Source.PackageUrl(url, digest));
+    assertThat(fields(Requests.inline().sources(new RequestedSource.PackageUrl(url, "sha256:00"))))
+        .containsExactly("spec.package_digest");
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "busybox",
+        "quay.example:8443/org/app:v1",
+        "localhost/a__b",
+        "[::1]:5000/a@sha256:0000000000000000000000000000000000000000000000000000000000000000"
+      })
+  void an_image_to_copy_is_named_as_everywhere(String reference) {
+    Requests request = Requests.inline().sources(new RequestedSource.Image(reference));
+    assertThat(good(request).spec().source()).isEqualTo(new Source.Image(reference));
+  }
+
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "",
+        "-x",
+        "https://h/a",
+        "h/A",
+        "h/a:",
+        "h/a@sha256:0",
+        "h/a b",
+        "oci:/etc",
+        "h//a"
+      })
+  void what_names_no_image_of_a_registry_is_refused(String reference) {
+    assertThat(fields(Requests.inline().sources(new RequestedSource.Image(reference))))
+        .containsExactly("spec.source_image");
+  }
+
+  @Test
+  void what_a_copy_would_drop_is_refused() {
+    Requests request =
+        Requests.inline()
+            .sources(new RequestedSource.Image("busybox"))
+            .context("c")
+            .dockerfile("d")
+            .target("t")
+            .labels(Map.of("a", "b"))
+            .buildArgs(Map.of("A", "b"));
+    assertThat(fields(request))
+        .containsExactlyInAnyOrder(
+            "spec.context", "spec.dockerfile", "spec.target", "spec.labels", "spec.build_args");
   }
 
   @Test

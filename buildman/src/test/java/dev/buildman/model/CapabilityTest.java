@@ -60,6 +60,14 @@ class CapabilityTest {
         .containsExactly(Capability.INLINE_DOCKERFILE);
     assertThat(needs(new Source.PackageUrl(Secret.of("DATA:application/x-tar;base64,AA"))))
         .containsExactly(Capability.DATA_URL);
+    assertThat(needs(new Source.PackageUrl(Secret.of("https://h/a"), "sha256:0")))
+        .containsExactly(Capability.PACKAGE_DIGEST);
+    assertThat(
+            needs(
+                new Source.Git(
+                    "git@h:a", "", Secret.NONE, Secret.NONE, new Source.GitTrust("h k v", false))))
+        .containsExactlyInAnyOrder(Capability.GIT_KNOWN_HOSTS, Capability.GIT_SUBMODULES);
+    assertThat(needs(new Source.Image("a/b"))).containsExactly(Capability.SOURCE_IMAGE);
     assertThat(needs(new Source.Git("https://h/a.git", "", Secret.NONE, Secret.of("t"))))
         .containsExactly(Capability.GIT_TOKEN);
   }

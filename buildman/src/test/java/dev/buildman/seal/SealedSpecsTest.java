@@ -117,6 +117,10 @@ class SealedSpecsTest {
         new Source.PackageUrl(Secret.of("https://host/archive.tgz?signature=canary")),
         new Source.Git("git@host:a/b.git", "main", Secret.of("canary\n"), Secret.NONE),
         new Source.Git("https://host/a/b.git", "", Secret.NONE, Secret.of("canary")),
+        new Source.Git(
+            "git@host:a", "", Secret.NONE, Secret.NONE, new Source.GitTrust("h k v", false)),
+        new Source.PackageUrl(Secret.of("https://h/a"), "sha256:" + "1".repeat(64)),
+        new Source.Image("quay.example/a/b:1"),
         new Source.Inline("FROM scratch"),
         new Source.Uploaded("sha256:" + "0".repeat(64)));
   }

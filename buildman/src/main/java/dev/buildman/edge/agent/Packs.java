@@ -51,18 +51,21 @@ final class Packs {
 
   private static void source(Source source, BuildPack.Builder pack) {
     switch (source) {
-      case Source.PackageUrl(var url) -> pack.setPackageUrl(url.reveal());
+      case Source.PackageUrl packageUrl -> pack.setPackageUrl(packageUrl.url().reveal());
       case Source.Git git ->
           pack.setGitPackage(
               BuildPack.GitPackage.newBuilder()
                   .setUrl(git.url())
                   .setSha(git.ref())
                   .setPrivateKey(withNewline(git.privateKey().reveal()))
-                  .setToken(git.token().reveal()));
+                  .setToken(git.token().reveal())
+                  .setKnownHosts(git.trust().knownHosts())
+                  .setSubmodules(git.trust().submodules()));
       case Source.Inline(String dockerfile) ->
           pack.setInlineDockerfile(ByteString.copyFromUtf8(dockerfile));
       case Source.Uploaded _ ->
           throw new IllegalArgumentException("an uploaded source must stand as its URL");
+      case Source.Image(String reference) -> pack.setSourceImage(reference);
     }
   }
 

@@ -78,6 +78,7 @@ final class BuildMessages {
       case Source.Git git -> git.ref().isEmpty() ? git.url() : git.url() + "#" + git.ref();
       case Source.Inline _ -> "inline";
       case Source.Uploaded(String digest) -> digest;
+      case Source.Image(String reference) -> reference;
     };
   }
 

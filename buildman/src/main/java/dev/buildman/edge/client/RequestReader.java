@@ -6,6 +6,7 @@ import dev.buildman.intake.BuildRequest.RequestedCredentials;
 import dev.buildman.intake.BuildRequest.RequestedSource;
 import dev.buildman.intake.Violation;
 import dev.buildman.model.Secret;
+import dev.buildman.model.Source;
 import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.Credentials;
@@ -59,11 +60,18 @@ final class RequestReader {
   }
 
   private static List<RequestedSource> sources(BuildSpec spec) {
+    if (!spec.getPackageDigest().isEmpty() && !spec.hasPackageUrl()) {
+      throw invalid("spec.package_digest", "it belongs to package_url alone");
+    }
     return switch (spec.getSourceCase()) {
-      case PACKAGE_URL -> List.of(new RequestedSource.PackageUrl(Secret.of(spec.getPackageUrl())));
+      case PACKAGE_URL ->
+          List.of(
+              new RequestedSource.PackageUrl(
+                  Secret.of(spec.getPackageUrl()), spec.getPackageDigest()));
       case GIT -> List.of(git(spec.getGit()));
       case INLINE_DOCKERFILE -> List.of(new RequestedSource.Inline(spec.getInlineDockerfile()));
       case UPLOADED_SOURCE -> List.of(new RequestedSource.Uploaded(spec.getUploadedSource()));
+      case SOURCE_IMAGE -> List.of(new RequestedSource.Image(spec.getSourceImage()));
       case SOURCE_NOT_SET -> List.of();
     };
   }
@@ -73,7 +81,8 @@ final class RequestReader {
         Secret.of(git.getUrl()),
         git.getRef(),
         Secret.of(git.getPrivateKey()),
-        Secret.of(git.getToken()));
+        Secret.of(git.getToken()),
+        new Source.GitTrust(git.getKnownHosts(), !git.getSkipSubmodules()));
   }
 
   private static RequestedCredentials credentials(Credentials credentials) {

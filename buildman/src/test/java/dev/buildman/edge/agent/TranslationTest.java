@@ -87,7 +87,16 @@ class TranslationTest {
     assertThat(asked.getSha()).isEqualTo("main");
     assertThat(asked.getPrivateKey()).as("OpenSSH wants the newline").isEqualTo("KEY\n");
     assertThat(asked.getToken()).isEqualTo("tok");
+    assertThat(asked.getSubmodules()).isTrue();
+    var strict =
+        new Source.Git(
+            "git@h:a.git", "", Secret.NONE, Secret.NONE, new Source.GitTrust("h k v", false));
+    asked = Packs.of(order(spec(strict, "", "", TOKEN, Map.of()))).getGitPackage();
+    assertThat(asked.getSubmodules()).isFalse();
+    assertThat(asked.getKnownHosts()).isEqualTo("h k v");
 
+    BuildPack copy = Packs.of(order(spec(new Source.Image("a/b:1"), "", "", TOKEN, Map.of())));
+    assertThat(copy.getSourceImage()).isEqualTo("a/b:1");
     BuildPack inline =
         Packs.of(order(spec(new Source.Inline("FROM scratch"), "", "", TOKEN, Map.of())));
     assertThat(inline.getInlineDockerfile().toStringUtf8()).isEqualTo("FROM scratch");
