@@ -59,7 +59,8 @@ final class AgentsSide implements AutoCloseable {
   private final OpenStreams streams;
   private final AgentListener listener;
 
-  private AgentsSide(Settings settings, Parts parts, SourceUrls urls, Metrics metrics) {
+  private AgentsSide(
+      Settings settings, Parts parts, SourceUrls urls, InstantSource clock, Metrics metrics) {
     this.settings = settings;
     this.parts = parts;
     this.heartbeats = new Heartbeats(new Heartbeat(parts.scripts()), patience, parts.manager());
@@ -69,12 +70,16 @@ final class AgentsSide implements AutoCloseable {
         closing.add(
             "agents' listener",
             new AgentListener(
-                listenerSettings(), useCases(urls, metrics), parts.keys().tokens(), metrics));
+                listenerSettings(),
+                useCases(urls, clock, metrics),
+                parts.keys().tokens(),
+                metrics));
   }
 
   /** Binds and serves. */
-  static AgentsSide start(Settings settings, Parts parts, SourceUrls urls, Metrics metrics) {
-    return new AgentsSide(settings, parts, urls, metrics);
+  static AgentsSide start(
+      Settings settings, Parts parts, SourceUrls urls, InstantSource clock, Metrics metrics) {
+    return new AgentsSide(settings, parts, urls, clock, metrics);
   }
 
   AgentListener listener() {
@@ -108,8 +113,7 @@ final class AgentsSide implements AutoCloseable {
     closing.close();
   }
 
-  private AgentUseCases useCases(SourceUrls urls, Metrics metrics) {
-    InstantSource clock = InstantSource.system();
+  private AgentUseCases useCases(SourceUrls urls, InstantSource clock, Metrics metrics) {
     SessionSettings session = sessionSettings();
     FinishPhase finish = new FinishPhase(parts.scripts());
     Registrations registrations =

@@ -10,7 +10,6 @@ import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.redis.RedisHealth;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -31,16 +30,17 @@ public final class Buildman implements AutoCloseable {
   private final AtomicBoolean started = new AtomicBoolean();
   private final AtomicBoolean draining = new AtomicBoolean();
   private final Settings settings;
+  private final Clocks clocks;
   private final ManagerInfo manager;
   private Optional<Working> working = Optional.empty();
 
-  private Buildman(Settings settings) {
+  private Buildman(Settings settings, Clocks clocks) {
     this.settings = settings;
+    this.clocks = clocks;
     this.limits = new AtomicReference<>(settings.work().limits());
     this.live = new AtomicReference<>(settings.reloadable());
     HostId host = settings.identity().hostId().orElseGet(ThisHost::id);
-    this.manager =
-        new ManagerInfo(managerId(), host, Version.TEXT, InstantSource.system().instant(), false);
+    this.manager = new ManagerInfo(managerId(), host, Version.TEXT, clocks.wall().instant(), false);
   }
 
   /**
@@ -51,7 +51,17 @@ public final class Buildman implements AutoCloseable {
    * @throws InterruptedException when it shall not start any more; then nothing is left open
    */
   public static Buildman start(Settings settings) throws IOException, InterruptedException {
-    Buildman buildman = new Buildman(settings);
+    return start(settings, Clocks.system());
+  }
+
+  /**
+   * As {@link #start(Settings)}.
+   *
+   * @param clocks others than the machine's and Redis's own: for tests
+   */
+  public static Buildman start(Settings settings, Clocks clocks)
+      throws IOException, InterruptedException {
+    Buildman buildman = new Buildman(settings, clocks);
     try {
       buildman.open();
       return buildman;
@@ -104,6 +114,7 @@ public final class Buildman implements AutoCloseable {
               settings,
               manager,
               new Working.Live(limits::get, () -> live.get().apiTokens()),
+              clocks,
               metrics);
       closing.add("parts", parts);
       working = Optional.of(parts);

@@ -22,13 +22,16 @@ import java.util.List;
  */
 record Executors(ExecutorChain chain, KnownExecutors known) {
 
-  static Executors of(
-      List<PopenSettings> settings, Installation installation, HostId host, Closing closing) {
+  /** Where all of them are. */
+  record Surroundings(Installation installation, HostId host, InstantSource clock) {}
+
+  static Executors of(List<PopenSettings> settings, Surroundings here, Closing closing) {
     List<ChainLink> links = new ArrayList<>();
     List<Executor> executors = new ArrayList<>();
     for (PopenSettings popen : settings) {
       Executor executor =
-          new PopenExecutor(popen, installation, host, Sleeper.system(), InstantSource.system());
+          new PopenExecutor(
+              popen, here.installation(), here.host(), Sleeper.system(), here.clock());
       executors.add(closing.add("executor " + executor.name(), executor));
       links.add(new ChainLink(executor, popen.common(), Ticker.system(), Sleeper.system()));
     }

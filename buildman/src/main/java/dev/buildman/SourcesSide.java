@@ -24,12 +24,15 @@ import javax.net.ssl.SSLContext;
 record SourcesSide(SourceStore store, SourceUrls urls, SourceServer server) {
 
   static SourcesSide start(
-      Settings settings, Keys keys, Installation installation, OrchestratorScripts scripts)
+      Settings settings,
+      Keys keys,
+      Installation installation,
+      OrchestratorScripts scripts,
+      InstantSource clock)
       throws IOException {
     Keeping.Sources kept = settings.work().keeping().sources();
     boolean others = !new StatusReader(scripts).managers().isEmpty();
     SharedFolder.check(kept.directory(), installation, others);
-    InstantSource clock = InstantSource.system();
     SourceStore store = SourceStore.open(kept.directory(), kept.maxSize(), clock);
     SourceUrls urls =
         new SourceUrls(kept.url().orElseGet(() -> base(settings)), keys.secrets(), clock);

@@ -9,7 +9,6 @@ import dev.buildman.model.Installation;
 import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.OrchestratorKeys;
 import dev.buildman.orchestrator.OrchestratorScripts;
-import dev.buildman.orchestrator.RedisTime;
 import dev.buildman.orchestrator.events.StatusReader;
 import dev.buildman.reconcile.EndedLogs;
 import dev.buildman.redis.KeyspaceEvents;
@@ -41,23 +40,27 @@ final class Truth implements AutoCloseable {
   private final RedisConnections connections;
   private final OrchestratorKeys keys;
   private final Supplier<Limits> limits;
+  private final Clocks clocks;
   private final ScriptRunner logScripts;
   private final LogAppend logAppend;
   private final Installation installation;
   private final boolean events;
   private final List<String> warnings;
 
-  private Truth(Settings settings, Supplier<Limits> limits, Sleeper sleeper)
+  private Truth(Settings settings, Supplier<Limits> limits, Clocks clocks, Sleeper sleeper)
       throws InterruptedException {
     Settings.Stores stores = settings.stores();
     this.limits = limits;
+    this.clocks = clocks;
     this.keys = stores.keys();
-    this.connections = closing.add("redis", connected(stores.orchestrator(), sleeper));
+    this.connections =
+        closing.add("redis", connected(stores.orchestrator(), clocks.wall(), sleeper));
     this.warnings = judged(connections, keys.meta(), stores.orchestrator().where());
     RedisConnections logConnections =
         stores.buildLogs().equals(stores.orchestrator())
             ? connections
-            : closing.add("redis of the logs", connected(stores.buildLogs(), sleeper));
+            : closing.add(
+                "redis of the logs", connected(stores.buildLogs(), clocks.wall(), sleeper));
     this.logScripts = logConnections.scripts("logs");
     Keeping.Logs kept = settings.work().keeping().logs();
     this.logAppend = new LogAppend(logScripts, new LogLimits(kept.maxLines(), kept.maxBytes()));
@@ -73,14 +76,14 @@ final class Truth implements AutoCloseable {
    *
    * @throws StartRefused when builds would not be safe in that Redis
    */
-  static Truth open(Settings settings, Supplier<Limits> limits, Sleeper sleeper)
+  static Truth open(Settings settings, Supplier<Limits> limits, Clocks clocks, Sleeper sleeper)
       throws InterruptedException {
-    return new Truth(settings, limits, sleeper);
+    return new Truth(settings, limits, clocks, sleeper);
   }
 
   /** Transitions on a connection of their own. */
   OrchestratorScripts scripts(String purpose) {
-    return new OrchestratorScripts(connections.scripts(purpose), keys, limits, RedisTime.SERVER);
+    return new OrchestratorScripts(connections.scripts(purpose), keys, limits, clocks.redis());
   }
 
   RedisConnections connections() {
@@ -130,11 +133,11 @@ final class Truth implements AutoCloseable {
     closing.close();
   }
 
-  private static RedisConnections connected(RedisSettings settings, Sleeper sleeper)
-      throws InterruptedException {
+  private static RedisConnections connected(
+      RedisSettings settings, InstantSource clock, Sleeper sleeper) throws InterruptedException {
     for (int failures = 0; ; failures++) {
       try {
-        return RedisConnections.open(settings, InstantSource.system());
+        return RedisConnections.open(settings, clock);
       } catch (RedisUnavailable e) {
         log.warn("waiting for Redis: {}", e.getMessage());
         sleeper.sleep(PAUSES.delay(failures));

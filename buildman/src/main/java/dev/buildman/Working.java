@@ -22,7 +22,6 @@ import dev.buildman.runtime.Ticker;
 import dev.buildman.schedule.Dispatcher;
 import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
@@ -42,6 +41,7 @@ final class Working implements AutoCloseable {
   private final Settings settings;
   private final ManagerInfo manager;
   private final Live live;
+  private final Clocks clocks;
   private final Metrics metrics;
   private final LogHints logHints = new LogHints();
   private final Truth truth;
@@ -53,19 +53,25 @@ final class Working implements AutoCloseable {
   private final Reconciliation reconciliation;
   private final ClientListener clients;
 
-  private Working(Settings settings, ManagerInfo manager, Live live, Metrics metrics)
+  private Working(Settings settings, ManagerInfo manager, Live live, Clocks clocks, Metrics metrics)
       throws IOException, InterruptedException {
     this.settings = settings;
     this.manager = manager;
     this.live = live;
+    this.clocks = clocks;
     this.metrics = metrics;
     try {
-      this.truth = closing.add("truth", Truth.open(settings, live.limits(), Sleeper.system()));
-      this.keys = Keys.of(settings.identity(), InstantSource.system());
+      this.truth =
+          closing.add("truth", Truth.open(settings, live.limits(), clocks, Sleeper.system()));
+      this.keys = Keys.of(settings.identity(), clocks.wall());
       this.executors =
-          Executors.of(settings.executors(), truth.installation(), manager.host(), closing);
+          Executors.of(
+              settings.executors(),
+              new Executors.Surroundings(truth.installation(), manager.host(), clocks.wall()),
+              closing);
       this.sources =
-          SourcesSide.start(settings, keys, truth.installation(), truth.scripts("sources"));
+          SourcesSide.start(
+              settings, keys, truth.installation(), truth.scripts("sources"), clocks.wall());
       closing.add("sources' server", sources.server());
       this.agents = closing.add("agents", agents());
       this.dispatcher = dispatcher();
@@ -85,9 +91,10 @@ final class Working implements AutoCloseable {
   }
 
   /** Opens all parts; waits while Redis cannot be reached. */
-  static Working open(Settings settings, ManagerInfo manager, Live live, Metrics metrics)
+  static Working open(
+      Settings settings, ManagerInfo manager, Live live, Clocks clocks, Metrics metrics)
       throws IOException, InterruptedException {
-    return new Working(settings, manager, live, metrics);
+    return new Working(settings, manager, live, clocks, metrics);
   }
 
   Truth truth() {
@@ -149,6 +156,7 @@ final class Working implements AutoCloseable {
         new AgentsSide.Parts(
             manager.id(), truth.scripts("agents"), truth.logs(), logHints, keys, executors.chain()),
         sources.urls(),
+        clocks.wall(),
         metrics);
   }
 
@@ -182,8 +190,7 @@ final class Working implements AutoCloseable {
             executors.known(),
             new Reconciliation.Kept(
                 truth.endedLogs(),
-                new OldSources(
-                    truth.scripts("old-sources"), sources.store(), InstantSource.system()))),
+                new OldSources(truth.scripts("old-sources"), sources.store(), clocks.wall()))),
         new Reconciliation.Pace(
             settings.work().pace().sweep(), true, settings.work().keeping().retention()),
         WorkersSide.hooks(dispatcher),

@@ -18,7 +18,7 @@ import dev.buildman.orchestrator.duty.TakeDuties;
 import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Sleeper;
-import dev.buildman.runtime.Threads;
+import dev.buildman.runtime.Tasks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -35,7 +35,7 @@ import org.slf4j.LoggerFactory;
  * where that takes long. Taken duties come back by themselves after a minute, so nothing is lost
  * when a manager dies meanwhile.
  */
-public final class DutyWorker {
+public final class DutyWorker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DutyWorker.class);
 
   private static final int MOST_AT_ONCE = 32;
@@ -74,6 +74,7 @@ public final class DutyWorker {
   private final Insistence insistence;
   private final Sleeper sleeper;
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+  private final Tasks tasks = new Tasks();
 
   public DutyWorker(
       OrchestratorScripts scripts,
@@ -109,7 +110,7 @@ public final class DutyWorker {
     if (!free.tryAcquire()) {
       throw new IllegalStateException("more duties than asked for");
     }
-    Threads.start(
+    tasks.start(
         "duty-" + duty.attempt().attempt(),
         () -> {
           try {
@@ -192,5 +193,11 @@ public final class DutyWorker {
   private void postpone(Duty duty, Duration wait) throws InterruptedException {
     int tries = duty.progress().tries() + 1;
     insistence.until(() -> new DutyPostponed(scripts).run(duty.attempt(), wait, tries));
+  }
+
+  /** Leaves what is under way; each duty comes back by itself, to whoever takes it then. */
+  @Override
+  public void close() {
+    tasks.close();
   }
 }

@@ -12,7 +12,7 @@ import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.events.Remark;
 import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.job.Jobs;
-import dev.buildman.runtime.Threads;
+import dev.buildman.runtime.Tasks;
 import java.util.Optional;
 
 /**
@@ -24,12 +24,18 @@ public final class ExitWatch {
   private final WorkerEnds ends;
   private final Remark remark;
   private final Insistence insistence;
+  private final Tasks tasks;
 
-  public ExitWatch(OrchestratorScripts scripts, Insistence insistence, Metrics metrics) {
+  /**
+   * @param tasks what is heard is worked on there
+   */
+  public ExitWatch(
+      OrchestratorScripts scripts, Insistence insistence, Tasks tasks, Metrics metrics) {
     this.jobs = new Jobs(scripts);
     this.ends = new WorkerEnds(scripts, metrics);
     this.remark = new Remark(scripts);
     this.insistence = insistence;
+    this.tasks = tasks;
   }
 
   /** Begins to listen. */
@@ -38,7 +44,7 @@ public final class ExitWatch {
   }
 
   private void begin(Executor executor, WorkerEvent event) {
-    Threads.start(
+    tasks.start(
         "worker-event-" + event.worker().attempt(),
         () -> {
           try {

@@ -5,7 +5,7 @@ import dev.buildman.model.BuildId;
 import dev.buildman.orchestrator.events.EventListener;
 import dev.buildman.orchestrator.events.Hint;
 import dev.buildman.redis.RedisUnavailable;
-import dev.buildman.runtime.Threads;
+import dev.buildman.runtime.Tasks;
 import java.util.Locale;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,11 +19,13 @@ final class HintRouter implements EventListener {
 
   private final DueActions actions;
   private final Wakes wakes;
+  private final Tasks tasks;
   private final Metrics metrics;
 
-  HintRouter(DueActions actions, Wakes wakes, Metrics metrics) {
+  HintRouter(DueActions actions, Wakes wakes, Tasks tasks, Metrics metrics) {
     this.actions = actions;
     this.wakes = wakes;
+    this.tasks = tasks;
     this.metrics = metrics;
   }
 
@@ -43,7 +45,7 @@ final class HintRouter implements EventListener {
   @Override
   public void expired(BuildId build) {
     metrics.eventReceived("expired");
-    Threads.start(
+    tasks.start(
         "expired-" + build,
         () -> {
           try {

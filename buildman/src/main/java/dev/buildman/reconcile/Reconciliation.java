@@ -13,6 +13,7 @@ import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Loop;
 import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Tasks;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -79,6 +80,8 @@ public final class Reconciliation implements AutoCloseable {
   private final Attendance attendance;
   private final Map<String, Loop> loops = new ConcurrentHashMap<>();
   private final List<Watch> watches = new ArrayList<>();
+  private final Tasks tasks = new Tasks();
+  private final DutyWorker duties;
 
   public Reconciliation(Parts parts, Pace pace, Hooks hooks, Metrics metrics) {
     this.parts = parts;
@@ -87,13 +90,21 @@ public final class Reconciliation implements AutoCloseable {
     this.metrics = metrics;
     this.actions = new DueActions(parts.scripts(), parts.kept().logs(), hooks, metrics);
     this.attendance = new Attendance(parts.scripts(), parts.manager());
+    this.duties =
+        new DutyWorker(
+            parts.scripts(),
+            parts.executors(),
+            parts.manager().host(),
+            hooks,
+            insistence,
+            Sleeper.system());
   }
 
   /** What this manager's event feed shall tell of hints; works from {@link #start} on. */
   public EventListener listener() {
     HintRouter.Wakes wakes =
         new HintRouter.Wakes(hooks::runnable, () -> wake(ROOM), () -> wake(DUTIES), this::wakeAll);
-    return new HintRouter(actions, wakes, metrics);
+    return new HintRouter(actions, wakes, tasks, metrics);
   }
 
   /** Starts all loops, and listens to the executors: workers of earlier managers are adopted. */
@@ -103,8 +114,6 @@ public final class Reconciliation implements AutoCloseable {
     KnownExecutors executors = parts.executors();
     Ticker ticker = Ticker.system();
     Ticking ticking = new Ticking(parts.tick(), parts.manager().id());
-    DutyWorker duties =
-        new DutyWorker(scripts, executors, host, hooks, insistence, Sleeper.system());
     loop("presence", PRESENCE, attendance::runOnce);
     loop("tick", SECOND, ticking::runOnce);
     loop(DUTIES, DUTY_LOOK, duties::runOnce);
@@ -121,7 +130,7 @@ public final class Reconciliation implements AutoCloseable {
     loop("retention", RETENTION, retention::runOnce);
     Promotion promotion = new Promotion(scripts);
     loop("promotion", SELDOM, () -> insistence.until(promotion::run));
-    ExitWatch exits = new ExitWatch(scripts, insistence, metrics);
+    ExitWatch exits = new ExitWatch(scripts, insistence, tasks, metrics);
     executors.all().forEach(executor -> watches.add(exits.watch(executor)));
   }
 
@@ -180,5 +189,7 @@ public final class Reconciliation implements AutoCloseable {
   public void close() {
     watches.forEach(Watch::close);
     loops.values().forEach(Loop::close);
+    duties.close();
+    tasks.close();
   }
 }

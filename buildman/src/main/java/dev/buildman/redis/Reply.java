@@ -1,6 +1,7 @@
 package dev.buildman.redis;
 
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -75,6 +76,11 @@ public final class Reply {
   public Optional<Instant> time(String field) {
     long millis = number(field);
     return millis == 0 ? Optional.empty() : Optional.of(Instant.ofEpochMilli(millis));
+  }
+
+  /** A field in milliseconds; absent when it is empty. */
+  public Optional<Duration> span(String field) {
+    return optional(field).map(Long::parseLong).map(Duration::ofMillis);
   }
 
   /** A field as it is; empty when absent. */

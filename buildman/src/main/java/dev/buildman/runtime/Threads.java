@@ -30,7 +30,7 @@ public final class Threads {
     return Executors.newThreadPerTaskExecutor(factory(prefix));
   }
 
-  private static void died(Thread thread, Throwable cause) {
+  static void died(Thread thread, Throwable cause) {
     log.error("thread died: thread={}", thread.getName(), cause);
   }
 }

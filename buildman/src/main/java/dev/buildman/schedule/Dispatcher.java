@@ -9,7 +9,7 @@ import dev.buildman.orchestrator.queue.Claim;
 import dev.buildman.orchestrator.queue.ClaimedBuild;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Loop;
-import dev.buildman.runtime.Threads;
+import dev.buildman.runtime.Tasks;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -43,6 +43,7 @@ public final class Dispatcher implements AutoCloseable {
   private final Insistence insistence;
   private final Metrics metrics;
   private final Semaphore walks = new Semaphore(MOST_WALKS);
+  private final Tasks tasks = new Tasks();
   private final AtomicInteger pace = new AtomicInteger(MOST_WALKS);
   private volatile @Nullable Loop loop;
 
@@ -110,7 +111,7 @@ public final class Dispatcher implements AutoCloseable {
     if (!walks.tryAcquire()) {
       throw new IllegalStateException("claimed more than asked for");
     }
-    Threads.start("walk-" + build.job().attempt(), () -> walkAndLeave(build));
+    tasks.start("walk-" + build.job().attempt(), () -> walkAndLeave(build));
   }
 
   private void walkAndLeave(ClaimedBuild build) {
@@ -147,8 +148,12 @@ public final class Dispatcher implements AutoCloseable {
     return all;
   }
 
+  /**
+   * Also gives up the launches that are under way: the sweep and their duties find what is left.
+   */
   @Override
   public void close() {
     stopClaiming();
+    tasks.close();
   }
 }

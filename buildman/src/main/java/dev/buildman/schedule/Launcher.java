@@ -40,6 +40,10 @@ public final class Launcher {
   // The launch must be recorded before the intent's deadline.
   private static final Duration FOR_THE_RECORD = Duration.ofSeconds(5);
 
+  // The token is an outer bound, the job's deadline the true one: so the clock of the manager that
+  // the agent comes to may be ahead of ours by this, and by the leeway of its check.
+  private static final Duration CLOCK_MARGIN = Duration.ofMinutes(10);
+
   private final Installation installation;
   private final Tokens tokens;
   private final Map<String, String> environment;
@@ -137,7 +141,7 @@ public final class Launcher {
     all.put("BUILD_UUID", job.build().value());
     // From the intent to the recorded launch, and from there to the registration.
     Duration life = times.jobRegistration().plus(link.settings().setupTime());
-    String token = tokens.mint(new Grant.Registration(job, link.name()), life);
+    String token = tokens.mint(new Grant.Registration(job, link.name()), life.plus(CLOCK_MARGIN));
     return new WorkerRequest(
         job.attempt(),
         attempt.name(),

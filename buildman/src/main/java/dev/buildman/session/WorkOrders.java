@@ -51,7 +51,7 @@ public final class WorkOrders {
         withAdditions(spec),
         served(spec.source(), session, life),
         digest(spec.source()),
-        registered.timeoutAt().map(end -> Duration.between(clock.instant(), end)),
+        registered.timeLeft(),
         settings.heartbeat(),
         settings.lease(),
         settings.everyBuild().insecureRegistries());

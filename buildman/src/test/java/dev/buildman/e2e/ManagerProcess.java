@@ -11,8 +11,10 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 
 /** One manager as an operator runs it: the distribution's program with a configuration file. */
@@ -22,20 +24,35 @@ final class ManagerProcess implements AutoCloseable {
   private final Path config;
   private final Path log;
   private final Ports ports;
+  private final List<String> options;
   private Process process;
 
-  /** The ports that its configuration names. */
-  record Ports(int agents, int sources, int clients, int metrics) {}
+  /**
+   * The ports that its configuration names, and one for a debugger.
+   *
+   * @param debug listened on only with {@link #DEBUGGED}
+   */
+  record Ports(int agents, int sources, int clients, int metrics, int debug) {}
 
-  private ManagerProcess(Path config, Path log, Ports ports) {
+  /** Among the options of its JVM: a debugger may attach. */
+  static final String DEBUGGED = "debugged";
+
+  /** Threads that a debugger holds keep their carriers: there must be others. */
+  private static final String FOR_A_DEBUGGER =
+      " -Djdk.virtualThreadScheduler.parallelism=16"
+          + " -agentlib:jdwp=transport=dt_socket,server=y,suspend=n,quiet=y,address=127.0.0.1:";
+
+  private ManagerProcess(Path config, Path log, Ports ports, List<String> options) {
     this.config = config;
     this.log = log;
     this.ports = ports;
+    this.options = options;
   }
 
   /** Starts it; {@link #awaitReady} tells when it serves. */
-  static ManagerProcess start(Path config, Path log, Ports ports) throws IOException {
-    ManagerProcess manager = new ManagerProcess(config, log, ports);
+  static ManagerProcess start(Path config, Path log, Ports ports, List<String> options)
+      throws IOException {
+    ManagerProcess manager = new ManagerProcess(config, log, ports, options);
     manager.start();
     return manager;
   }
@@ -54,8 +71,20 @@ final class ManagerProcess implements AutoCloseable {
             .redirectOutput(ProcessBuilder.Redirect.appendTo(log.toFile()));
     builder
         .environment()
-        .put("BUILDMAN_JAVA_OPTS", "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1");
+        .put(
+            "BUILDMAN_JAVA_OPTS",
+            "-Xmx256m -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
+                + options.stream().map(this::option).collect(Collectors.joining()));
     process = builder.start();
+  }
+
+  private String option(String option) {
+    return option.equals(DEBUGGED) ? FOR_A_DEBUGGER + ports.debug() : " " + option;
+  }
+
+  /** Attaches to it; it must have been started to be {@link #DEBUGGED}. */
+  Debugger debugger() throws IOException {
+    return Debugger.attach(ports.debug());
   }
 
   void awaitReady() throws IOException {

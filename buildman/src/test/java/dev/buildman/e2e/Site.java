@@ -69,8 +69,8 @@ final class Site implements AutoCloseable {
   }
 
   /** Starts a manager and waits until it is ready. */
-  ManagerProcess manager(Map<String, String> changes) throws IOException {
-    ManagerProcess manager = startManager(changes);
+  ManagerProcess manager(Map<String, String> changes, String... options) throws IOException {
+    ManagerProcess manager = startManager(changes, options);
     manager.awaitReady();
     return manager;
   }
@@ -79,17 +79,21 @@ final class Site implements AutoCloseable {
    * Starts a manager.
    *
    * @param changes values of keys: {@code ALLOWED_WORKER_COUNT} of the build manager's map, {@code
-   *     EXECUTOR.SETUP_TIME} of the executor's, {@code BUILDMAN.LEASE} of ours
+   *     EXECUTOR.SETUP_TIME} of the executor's, {@code SECOND.NAME} of a second executor's, {@code
+   *     BUILDMAN.LEASE} of ours
+   * @param options of its JVM
    */
-  ManagerProcess startManager(Map<String, String> changes) throws IOException {
-    int[] free = freePorts(4);
-    ManagerProcess.Ports ports = new ManagerProcess.Ports(free[0], free[1], free[2], free[3]);
+  ManagerProcess startManager(Map<String, String> changes, String... options) throws IOException {
+    int[] free = freePorts(5);
+    ManagerProcess.Ports ports =
+        new ManagerProcess.Ports(free[0], free[1], free[2], free[3], free[4]);
     String name = "manager-" + (managers.size() + 1);
     Path config = folder.resolve(name + ".yaml");
     Files.writeString(
         config, new SiteConfig(this, redis, prefix, ports).text(new TreeMap<>(changes)));
     balancer.addTarget(ports.agents());
-    ManagerProcess manager = ManagerProcess.start(config, folder.resolve(name + ".log"), ports);
+    ManagerProcess manager =
+        ManagerProcess.start(config, folder.resolve(name + ".log"), ports, List.of(options));
     managers.add(manager);
     return manager;
   }

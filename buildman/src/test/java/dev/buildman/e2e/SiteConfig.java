@@ -10,12 +10,15 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
   String text(Map<String, String> changes) {
     StringBuilder manager = new StringBuilder();
     StringBuilder executor = new StringBuilder();
+    StringBuilder second = new StringBuilder();
     StringBuilder ours = new StringBuilder();
     defaults(changes);
     changes.forEach(
         (key, value) -> {
           if (key.startsWith("EXECUTOR.")) {
             line(executor, "        ", key.substring("EXECUTOR.".length()), value);
+          } else if (key.startsWith("SECOND.")) {
+            line(second, "        ", key.substring("SECOND.".length()), value);
           } else if (key.startsWith("BUILDMAN.")) {
             line(ours, "  ", key.substring("BUILDMAN.".length()), value);
           } else {
@@ -36,6 +39,7 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
         + orchestrator()
         + "    EXECUTORS:\n      - EXECUTOR: popen\n"
         + executor
+        + (second.isEmpty() ? "" : "      - EXECUTOR: popen\n" + second)
         + "BUILDMAN:\n"
         + ours;
   }
@@ -46,6 +50,11 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
     changes.putIfAbsent("EXECUTOR.WORK_DIR", site.workers().toString());
     changes.putIfAbsent("EXECUTOR.INSECURE", "true");
     changes.putIfAbsent("EXECUTOR.CONTAINER_RUNTIME", "embedded");
+    if (changes.keySet().stream().anyMatch(key -> key.startsWith("SECOND."))) {
+      changes.putIfAbsent("SECOND.WORK_DIR", site.workers().toString());
+      changes.putIfAbsent("SECOND.INSECURE", "true");
+      changes.putIfAbsent("SECOND.CONTAINER_RUNTIME", "embedded");
+    }
     changes.putIfAbsent("BUILDMAN.AGENTS_LISTEN", "127.0.0.1:" + ports.agents());
     changes.putIfAbsent("BUILDMAN.AGENTS_HTTP_LISTEN", "127.0.0.1:" + ports.sources());
     changes.putIfAbsent("BUILDMAN.CLIENTS_LISTEN", "127.0.0.1:" + ports.clients());
@@ -55,16 +64,20 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
   }
 
   private String orchestrator() {
-    RedisSettings.Address address =
-        switch (redis.topology()) {
-          case RedisSettings.Topology.Standalone(RedisSettings.Address one) -> one;
-          default -> throw new IllegalArgumentException("these tests want a standalone Redis");
-        };
+    RedisSettings.Address address = address(redis);
     String text =
         "      REDIS_HOST: " + address.host() + "\n      REDIS_PORT: " + address.port() + "\n";
     return redis.login().password().isEmpty()
         ? text
         : text + "      REDIS_PASSWORD: '" + redis.login().password() + "'\n";
+  }
+
+  /** Where a standalone Redis is. */
+  static RedisSettings.Address address(RedisSettings redis) {
+    return switch (redis.topology()) {
+      case RedisSettings.Topology.Standalone(RedisSettings.Address one) -> one;
+      default -> throw new IllegalArgumentException("these tests want a standalone Redis");
+    };
   }
 
   private static void line(StringBuilder text, String indent, String key, String value) {

@@ -29,6 +29,7 @@ import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.job.WorkerPlace;
 import dev.buildman.orchestrator.queue.NewBuild;
 import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Tasks;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.sources.SourceDigest;
 import dev.buildman.sources.SourceStore;
@@ -98,7 +99,7 @@ class ReconcileIT {
         new DutyWorker(
             redis.scripts, executors, TestOrchestrator.HOST, hooks, insistence, Sleeper.system());
     sweep = new Sweep(redis.scripts, actions, TestOrchestrator.HOST, duties::runOnce);
-    exits = new ExitWatch(redis.scripts, insistence, metrics);
+    exits = new ExitWatch(redis.scripts, insistence, new Tasks(), metrics);
   }
 
   private ExecutionName name(JobRef job) {

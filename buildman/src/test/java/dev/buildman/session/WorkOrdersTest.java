@@ -136,7 +136,7 @@ class WorkOrdersTest {
             true,
             spec.repository(),
             SealedSpec.of(new byte[0]),
-            Optional.of(NOW.plusSeconds(90)));
+            Optional.of(Duration.ofSeconds(90)));
     return new WorkOrders(tokens, urls, settings, () -> NOW).order(GRANT, agent, registered, spec);
   }
 

@@ -50,7 +50,7 @@ public final class Tick {
   /**
    * @param graceUntil no lease ends before it; empty: no grace
    * @param claimsFrom no build is claimed before it, after a failover; empty: they are
-   * @param gap whether this tick found the gap
+   * @param gap whether this tick found a gap; the first tick of all begins a grace, but finds none
    */
   public record Ticked(Optional<Instant> graceUntil, Optional<Instant> claimsFrom, boolean gap) {}
 }

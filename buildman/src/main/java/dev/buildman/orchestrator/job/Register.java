@@ -58,6 +58,6 @@ public final class Register {
         reply.flag("current"),
         RepositoryName.parse(reply.text("ns") + "/" + reply.text("repo")),
         SealedSpec.of(reply.bytes("spec")),
-        reply.time("timeout_at"));
+        reply.span("time_left"));
   }
 }

@@ -3,7 +3,7 @@ package dev.buildman.orchestrator.job;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.SessionRef;
 import dev.buildman.orchestrator.SealedSpec;
-import java.time.Instant;
+import java.time.Duration;
 import java.util.Optional;
 
 /**
@@ -11,11 +11,11 @@ import java.util.Optional;
  *
  * @param current whether it is still the job's: a repeated command may find that a later one fenced
  *     it
- * @param timeoutAt when the client's time limit ends the build, by Redis's clock
+ * @param timeLeft until the client's time limit ends the build; a span, as managers share no clock
  */
 public record Registered(
     SessionRef session,
     boolean current,
     RepositoryName repository,
     SealedSpec spec,
-    Optional<Instant> timeoutAt) {}
+    Optional<Duration> timeLeft) {}

@@ -1,6 +1,8 @@
 --! include: ../grace.lua
 --! limits: lease
-local found = gapCheck()
+-- Before the first tick of all there was nobody to be missed.
+local first = call('EXISTS', tag .. 'managers/at') == 0
+local found = gapCheck() and not first
 call('HSET', KEYS[1], 'ticked_on', replicationId())
 local known = call('HGET', KEYS[1], 'replication')
 if known ~= given.replication then

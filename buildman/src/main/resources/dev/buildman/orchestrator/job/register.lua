@@ -10,7 +10,7 @@ end
 local function answer(word, session, current, timeoutAt)
   local r = read(rec(id), 'ns', 'repo', 'spec')
   return {word, 'session', session, 'current', current, 'ns', r.ns, 'repo', r.repo, 'spec', r.spec,
-    'timeout_at', timeoutAt}
+    'time_left', timeoutAt == '' and '' or math.max(0, timeoutAt - now)}
 end
 
 -- The same call again: without this a late copy would make a session that nobody has.

@@ -2,6 +2,7 @@ package dev.buildman.orchestrator.events;
 
 import static dev.buildman.testing.orchestrator.TestOrchestrator.EXECUTOR;
 import static dev.buildman.testing.orchestrator.TestOrchestrator.HOST;
+import static dev.buildman.testing.orchestrator.TestOrchestrator.MANAGER;
 import static dev.buildman.testing.orchestrator.TestOrchestrator.build;
 import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -38,6 +39,16 @@ class ClockWorkIT {
     all.enqueued("alice/app");
     all.launched();
     assertThat(all.due.run(HOST, 10).isEmpty()).isTrue();
+  }
+
+  @Test
+  void theFirstTickOfAllMissesNobodyAndYetBeginsAGrace(TestRedis redis) {
+    redis.raw().del(all.keys().meta(), all.keys().tag() + "managers/at");
+    Tick.Ticked first = sure(all.tick.run(MANAGER));
+    assertThat(first.gap()).as("nobody was here that could be missed").isFalse();
+    assertThat(first.graceUntil()).isPresent();
+    all.jump(Duration.ofSeconds(11));
+    assertThat(sure(all.tick.run(MANAGER)).gap()).isTrue();
   }
 
   @Test

@@ -49,6 +49,18 @@ class SessionIT {
     return new SetPhase.Step(session, sequence, MANAGER);
   }
 
+  /** Managers share no clock: a moment by Redis's would mean another span to each of them. */
+  @Test
+  void whatIsLeftOfTheClientsTimeIsToldAsASpan() {
+    sure(all.cancel.run(id, "", ""));
+    var half = new NewBuild.Options("", 0, 3, Optional.of(Duration.ofSeconds(30)), Set.of(), "");
+    sure(all.enqueue.run(TestOrchestrator.build("bob/app", half)));
+    Registration registration = all.registration(all.launched(), "1.0");
+    assertThat(sure(all.register.run(registration)).timeLeft()).contains(Duration.ofSeconds(30));
+    all.advance(Duration.ofSeconds(10));
+    assertThat(sure(all.register.run(registration)).timeLeft()).contains(Duration.ofSeconds(20));
+  }
+
   @Test
   void aLostAnswerOfARegistrationIsFoundAgain() {
     Registration registration = all.registration(all.launched(), "1.0");
