@@ -124,12 +124,16 @@ public final class BuilderAgent {
       AgentSettings settings, Map<String, String> variables, Termination termination)
       throws IOException {
     Time time = Time.system();
+    Wiring wiring = new Wiring(settings, variables, time);
     Introduction introduction =
-        new Introduction(settings.registrationToken(), version(), hostname(), Capabilities.ALL);
+        new Introduction(
+            settings.registrationToken(),
+            version(),
+            hostname(),
+            Capabilities.with(wiring.abilities()));
     try (ManagerLink link =
         ManagerLink.open(
             settings.manager(), introduction.version(), settings.reconnectWindow(), time)) {
-      Wiring wiring = new Wiring(settings, variables, time);
       return new BuildRun(link, introduction, wiring::toolbox, time.ticker(), termination).run();
     }
   }

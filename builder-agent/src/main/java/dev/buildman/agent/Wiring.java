@@ -2,6 +2,7 @@ package dev.buildman.agent;
 
 import dev.buildman.agent.config.AgentSettings;
 import dev.buildman.agent.config.Network;
+import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.engine.buildah.BuildahEngine;
@@ -21,6 +22,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Puts the tools of a build together, by hand. */
 final class Wiring {
@@ -68,6 +70,11 @@ final class Wiring {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** What the engines of this machine can do, at a glance. */
+  Set<Ability> abilities() {
+    return new EngineChoice(engines()).abilities(settings.engine().name());
   }
 
   /** The best first. */

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** What is asked for beside the source: the options of {@code build} that fill the request. */
@@ -55,6 +56,8 @@ final class SpecOptions {
 
   @Option(names = "--no-cache", description = "Build every step anew.")
   private boolean noCache;
+
+  @Mixin private EngineOptions engine = new EngineOptions();
 
   @Option(
       names = "--push-user",
@@ -143,6 +146,7 @@ final class SpecOptions {
             .setTarget(target)
             .setNoCache(noCache);
     credentials(spec, image.registry());
+    engine.fill(spec, terminal);
     return spec.build();
   }
 

@@ -1,5 +1,6 @@
 package dev.buildman.intake;
 
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
 import java.time.Duration;
@@ -27,6 +28,7 @@ public record BuildRequest(
    *
    * @param sources one is right
    * @param pull by registry
+   * @param needs unchecked like the rest
    */
   public record Spec(
       String repository,
@@ -40,7 +42,8 @@ public record BuildRequest(
       String target,
       boolean noCache,
       RequestedCredentials push,
-      Map<String, RequestedCredentials> pull) {}
+      Map<String, RequestedCredentials> pull,
+      EngineNeeds needs) {}
 
   /** A source, unchecked. */
   public sealed interface RequestedSource {

@@ -3,6 +3,7 @@ package dev.buildman.intake;
 import dev.buildman.intake.BuildRequest.RequestedCredentials;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.Source;
 import dev.buildman.sources.SourceDigest;
@@ -59,6 +60,7 @@ final class SpecCheck {
         "it must be a stage's name or number");
     Credentials push = credentials("spec.push_credentials", spec.push());
     Map<String, Credentials> pull = pull(spec.pull());
+    EngineNeeds needs = new EngineNeedsCheck(violations).check(spec.needs());
     if (repository == null || source == null) {
       return null;
     }
@@ -74,7 +76,8 @@ final class SpecCheck {
         spec.target(),
         spec.noCache(),
         push,
-        pull);
+        pull,
+        needs);
   }
 
   private String registry(String registry) {

@@ -15,6 +15,7 @@ import java.util.Map;
  * @param target stage to build; empty: the last
  * @param push for {@code registry}
  * @param pull by registry host[:port]
+ * @param needs what the engine must be able to do beside
  */
 public record BuildSpec(
     RepositoryName repository,
@@ -28,7 +29,8 @@ public record BuildSpec(
     String target,
     boolean noCache,
     Credentials push,
-    Map<String, Credentials> pull) {
+    Map<String, Credentials> pull,
+    EngineNeeds needs) {
   public BuildSpec {
     tags = List.copyOf(tags);
     buildArgs = Map.copyOf(buildArgs);

@@ -30,7 +30,13 @@ public enum Capability {
   /** A package whose digest is checked. */
   PACKAGE_DIGEST("package_digest"),
   /** To copy an image instead of building one. */
-  SOURCE_IMAGE("source_image");
+  SOURCE_IMAGE("source_image"),
+  PLATFORMS("platforms"),
+  SECRETS("secrets"),
+  SSH_KEYS("ssh_keys"),
+  CACHE_REFS("cache_refs"),
+  CACHE_TO("cache_to"),
+  RUN_LIMITS("run_limits");
 
   /** The user that Quay's agent pushes as, whatever it is told. */
   public static final String TOKEN_USER = "$token";
@@ -78,7 +84,17 @@ public enum Capability {
       case Source.Uploaded _ -> {}
       case Source.Image _ -> needed.add(SOURCE_IMAGE);
     }
+    addEngine(needed, spec.needs());
     return needed;
+  }
+
+  private static void addEngine(Set<Capability> needed, EngineNeeds needs) {
+    add(needed, PLATFORMS, !needs.platforms().isEmpty());
+    add(needed, SECRETS, !needs.secrets().isEmpty());
+    add(needed, SSH_KEYS, !needs.sshKeys().isEmpty());
+    add(needed, CACHE_REFS, !needs.cache().from().isEmpty());
+    add(needed, CACHE_TO, !needs.cache().to().isEmpty());
+    add(needed, RUN_LIMITS, !needs.limits().equals(EngineNeeds.RunLimits.NONE));
   }
 
   private static void add(Set<Capability> needed, Capability capability, boolean really) {

@@ -18,6 +18,16 @@ public final class Secret {
     return value.isEmpty() ? NONE : new Secret(value);
   }
 
+  /** A secret that may be no text: {@link #reveal} has one character for each byte. */
+  public static Secret ofBytes(byte[] value) {
+    return of(new String(value, StandardCharsets.ISO_8859_1));
+  }
+
+  /** The value of a secret that was made of bytes. */
+  public byte[] revealBytes() {
+    return value.getBytes(StandardCharsets.ISO_8859_1);
+  }
+
   /** The value itself; for the one place that needs it. */
   public String reveal() {
     return value;

@@ -3,6 +3,7 @@ package dev.buildman.seal;
 import com.google.protobuf.ByteString;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
@@ -80,7 +81,26 @@ final class SpecReader {
         stored.hasPush()
             ? credentials(SecretPlace.push(stored.getRegistry()), stored.getPush())
             : Credentials.NONE,
-        pull);
+        pull,
+        needs(stored));
+  }
+
+  private EngineNeeds needs(StoredSpec stored) {
+    Map<String, Secret> secrets = new HashMap<>();
+    stored
+        .getSealedSecretsMap()
+        .forEach(
+            (id, value) -> secrets.put(id, opened(SecretPlace.buildSecret(id, stored), value)));
+    Map<String, Secret> sshKeys = new HashMap<>();
+    stored
+        .getSealedSshKeysMap()
+        .forEach((id, value) -> sshKeys.put(id, opened(SecretPlace.sshKey(id, stored), value)));
+    return new EngineNeeds(
+        stored.getPlatformsList(),
+        secrets,
+        sshKeys,
+        new EngineNeeds.Cache(stored.getCacheFromList(), stored.getCacheToList()),
+        new EngineNeeds.RunLimits(stored.getRunCpuMillis(), stored.getRunMemoryBytes()));
   }
 
   private Source source(StoredSpec stored) {

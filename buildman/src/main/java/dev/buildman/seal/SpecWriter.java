@@ -3,6 +3,7 @@ package dev.buildman.seal;
 import com.google.protobuf.ByteString;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
 import dev.buildman.proto.stored.StoredCredentials;
@@ -50,7 +51,26 @@ final class SpecWriter {
         .forEach(
             (registry, pull) ->
                 stored.putPull(registry, credentials(SecretPlace.pull(registry), pull)));
+    writeNeeds(stored, spec.needs());
     return stored.build();
+  }
+
+  private void writeNeeds(StoredSpec.Builder stored, EngineNeeds needs) {
+    stored
+        .addAllPlatforms(needs.platforms())
+        .addAllCacheFrom(needs.cache().from())
+        .addAllCacheTo(needs.cache().to())
+        .setRunCpuMillis(needs.limits().cpuMillis())
+        .setRunMemoryBytes(needs.limits().memoryBytes());
+    needs
+        .secrets()
+        .forEach(
+            (id, secret) ->
+                stored.putSealedSecrets(id, sealed(SecretPlace.buildSecret(id, stored), secret)));
+    needs
+        .sshKeys()
+        .forEach(
+            (id, key) -> stored.putSealedSshKeys(id, sealed(SecretPlace.sshKey(id, stored), key)));
   }
 
   private void writeSource(StoredSpec.Builder stored, Source source) {

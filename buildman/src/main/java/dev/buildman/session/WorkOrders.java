@@ -117,6 +117,7 @@ public final class WorkOrders {
         spec.target(),
         spec.noCache() || (built && more.noCache()),
         spec.push(),
-        pull);
+        pull,
+        spec.needs());
   }
 }

@@ -231,6 +231,35 @@ class CommandsIT {
   }
 
   @Test
+  void whatIsAskedOfTheEngineIsSentAndItsFaultsAreToldByTheOptions(@TempDir Path files)
+      throws Exception {
+    Path key = Files.writeString(files.resolve("key"), "no key");
+    Path secret = Files.writeString(files.resolve("netrc"), "canary");
+    Ran ran =
+        run(
+            "build",
+            "-t",
+            "acme/app",
+            "--platform=linux/arm64,nonsense",
+            "--ssh=default=" + key,
+            "--secret=id=a b,src=" + secret,
+            "--cache-from=type=registry,ref=acme/cache",
+            "--cache-to=ACME",
+            "--run-cpus=0.001",
+            "--run-memory=1k",
+            GIT);
+    assertThat(ran.status()).isEqualTo(ExitCode.USAGE);
+    assertThat(ran.err())
+        .contains("--platform: a platform is", "--ssh[default]: ", "--secret: an id is")
+        .contains("--cache-to: a cache is", "--run-cpus: at least", "--run-memory: at least")
+        .doesNotContain("canary", "--cache-from");
+    assertThat(run("build", "-t", "acme/app", "--secret=none", GIT).err())
+        .contains("--secret: 'none' is not NAME=VALUE");
+    assertThat(run("build", "-t", "acme/app", "--ssh=default", GIT).err())
+        .contains("cannot reach your SSH agent");
+  }
+
+  @Test
   void faultsAreToldByTheOptionsThatWereTyped() {
     Ran ran = run("build", "-t", "acme/App:-bad", "--build-arg", "1X=1", "--priority", "900", GIT);
     assertThat(ran.status()).isEqualTo(ExitCode.USAGE);

@@ -2,6 +2,7 @@ package dev.buildman.intake;
 
 import dev.buildman.intake.BuildRequest.RequestedCredentials;
 import dev.buildman.intake.BuildRequest.RequestedSource;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Secret;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,7 @@ public final class Requests {
   private String target = "";
   private RequestedCredentials push = new RequestedCredentials("", Secret.NONE);
   private Map<String, RequestedCredentials> pull = Map.of();
+  private EngineNeeds needs = EngineNeeds.NONE;
   private int priority;
   private int tries;
   private Optional<Duration> timeout = Optional.empty();
@@ -105,6 +107,11 @@ public final class Requests {
     return this;
   }
 
+  public Requests needs(EngineNeeds value) {
+    needs = value;
+    return this;
+  }
+
   public Requests priority(int value) {
     priority = value;
     return this;
@@ -134,7 +141,8 @@ public final class Requests {
             target,
             false,
             push,
-            pull);
+            pull,
+            needs);
     return new BuildRequest(id, key, "", spec, priority, tries, timeout, Map.of());
   }
 }

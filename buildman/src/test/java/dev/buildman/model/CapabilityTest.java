@@ -42,7 +42,8 @@ class CapabilityTest {
             "stage",
             true,
             new Credentials("robot", Secret.of("p")),
-            Map.of("other.example", TOKEN));
+            Map.of("other.example", TOKEN),
+            EngineNeeds.NONE);
 
     assertThat(Capability.neededBy(spec))
         .containsExactlyInAnyOrder(
@@ -52,6 +53,40 @@ class CapabilityTest {
             Capability.NO_CACHE,
             Capability.REGISTRY_AUTH,
             Capability.PUSH_USERNAME);
+  }
+
+  @Test
+  void eachThingAskedOfTheEngineIsNeededByItself() {
+    Map<String, Secret> one = Map.of("id", Secret.of("s"));
+    var none = EngineNeeds.NONE;
+    assertThat(needs(none)).isEmpty();
+    assertThat(
+            needs(
+                new EngineNeeds(
+                    List.of("linux/arm64"),
+                    Map.of(),
+                    Map.of(),
+                    new EngineNeeds.Cache(List.of("a/b"), List.of()),
+                    none.limits())))
+        .containsExactlyInAnyOrder(Capability.PLATFORMS, Capability.CACHE_REFS);
+    assertThat(
+            needs(
+                new EngineNeeds(
+                    List.of(),
+                    one,
+                    Map.of(),
+                    new EngineNeeds.Cache(List.of(), List.of("a/b")),
+                    none.limits())))
+        .containsExactlyInAnyOrder(Capability.SECRETS, Capability.CACHE_TO);
+    assertThat(
+            needs(
+                new EngineNeeds(
+                    List.of(), Map.of(), one, none.cache(), new EngineNeeds.RunLimits(0, 1))))
+        .containsExactlyInAnyOrder(Capability.SSH_KEYS, Capability.RUN_LIMITS);
+  }
+
+  private static Set<Capability> needs(EngineNeeds needs) {
+    return Capability.neededBy(spec(ARCHIVE, TOKEN, Map.of(), needs));
   }
 
   @Test
@@ -77,6 +112,11 @@ class CapabilityTest {
   }
 
   private static BuildSpec spec(Source source, Credentials push, Map<String, Credentials> pull) {
+    return spec(source, push, pull, EngineNeeds.NONE);
+  }
+
+  private static BuildSpec spec(
+      Source source, Credentials push, Map<String, Credentials> pull, EngineNeeds needs) {
     return new BuildSpec(
         RepositoryName.parse("a/b"),
         "registry.example",
@@ -89,6 +129,7 @@ class CapabilityTest {
         "",
         false,
         push,
-        pull);
+        pull,
+        needs);
   }
 }

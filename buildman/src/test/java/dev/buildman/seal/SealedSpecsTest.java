@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
@@ -112,6 +113,21 @@ class SealedSpecsTest {
     assertThat(specs.open(ID, redirected)).isEqualTo(new Opened.SecretGone("push.password"));
   }
 
+  @Test
+  void a_build_secret_does_not_open_for_another_dockerfile() throws Exception {
+    byte[] stored = specs.seal(ID, spec(new Source.Inline("FROM scratch"), "canary"), ANNOTATIONS);
+    byte[] other =
+        StoredSpec.parseFrom(stored).toBuilder()
+            .setInlineDockerfile("FROM evil")
+            .build()
+            .toByteArray();
+    assertThat(specs.open(ID, other))
+        .isIn(
+            new Opened.SecretGone("secrets.bytes"),
+            new Opened.SecretGone("secrets.text"),
+            new Opened.SecretGone("ssh_keys.default"));
+  }
+
   static Stream<Source> sources() {
     return Stream.of(
         new Source.PackageUrl(Secret.of("https://host/archive.tgz?signature=canary")),
@@ -138,7 +154,13 @@ class SealedSpecsTest {
         "runtime",
         true,
         new Credentials("pusher", Secret.of(secret)),
-        Map.of("quay.example:443", new Credentials("puller", Secret.of(secret))));
+        Map.of("quay.example:443", new Credentials("puller", Secret.of(secret))),
+        new EngineNeeds(
+            List.of("linux/arm64"),
+            Map.of("bytes", Secret.ofBytes(new byte[] {0, (byte) 0xff}), "text", Secret.of(secret)),
+            Map.of("default", Secret.of(secret)),
+            new EngineNeeds.Cache(List.of("a/from"), List.of("a/to")),
+            new EngineNeeds.RunLimits(500, 1 << 30)));
   }
 
   private String shown(Source source) {

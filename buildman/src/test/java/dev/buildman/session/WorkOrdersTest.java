@@ -7,6 +7,7 @@ import dev.buildman.model.AttemptId;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.JobRef;
 import dev.buildman.model.ManagerId;
@@ -129,7 +130,8 @@ class WorkOrdersTest {
             "",
             false,
             OWN,
-            Map.of("one", OWN));
+            Map.of("one", OWN),
+            EngineNeeds.NONE);
     var registered =
         new Registered(
             SESSION,

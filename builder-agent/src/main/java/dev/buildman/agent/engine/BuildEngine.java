@@ -1,12 +1,19 @@
 package dev.buildman.agent.engine;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
+import java.util.Set;
 
 /** A way to build images. Implementations are stateless and may be used by any thread. */
 public interface BuildEngine {
 
   /** The value of {@code CONTAINER_RUNTIME} that chooses this engine. */
   String name();
+
+  /**
+   * What this engine could do if {@link #check} succeeds. A glance at the machine at most: no
+   * process is started, as an agent asks before it registers.
+   */
+  Set<Ability> abilities();
 
   /**
    * Whether this engine can work on this machine. Starts at most short-lived processes and changes
@@ -21,7 +28,8 @@ public interface BuildEngine {
    * needs. Looks at the file only.
    *
    * @param dockerfile a file that was read without an error
-   * @param options target and build arguments, which decide what is needed
+   * @param options target and build arguments, which decide what is needed, and what else is asked
+   *     of the engine
    */
   EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options);
 

@@ -3,7 +3,9 @@ package dev.buildman.agent.engine;
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.proto.agent.FailureCode;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Which engine builds: the named one, or with {@code auto} the first that is there and can do all
@@ -40,7 +42,7 @@ public final class EngineChoice {
       EngineCheck check = engine.check();
       if (check instanceof EngineCheck.Able) {
         there = true;
-        check = engine.canBuild(dockerfile, options);
+        check = canBuild(engine, dockerfile, options);
       }
       switch (check) {
         case EngineCheck.Able able -> {
@@ -53,6 +55,26 @@ public final class EngineChoice {
     FailureCode code = there ? FailureCode.DOCKERFILE_ISSUE : FailureCode.DOCKER_CONNECT_ERROR;
     throw EngineFailure.of(
         code, "no engine of this agent can do the build. " + String.join(". ", lacks));
+  }
+
+  private static EngineCheck canBuild(
+      BuildEngine engine, Dockerfile dockerfile, BuildOptions options) {
+    Set<Ability> missing = Ability.neededBy(options);
+    missing.removeAll(engine.abilities());
+    if (missing.isEmpty()) {
+      return engine.canBuild(dockerfile, options);
+    }
+    List<String> words = missing.stream().map(Ability::word).toList();
+    return EngineCheck.unable("it cannot do " + String.join(", ", words), "");
+  }
+
+  /** What some engine may be able to do, as far as it is known without starting anything. */
+  public Set<Ability> abilities(String wanted) {
+    Set<Ability> abilities = EnumSet.noneOf(Ability.class);
+    engines.stream()
+        .filter(engine -> wanted.equals(AUTO) || engine.name().equals(wanted))
+        .forEach(engine -> abilities.addAll(engine.abilities()));
+    return abilities;
   }
 
   private List<BuildEngine> named(String wanted) throws EngineFailure {

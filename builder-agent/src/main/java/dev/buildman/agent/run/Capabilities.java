@@ -1,6 +1,8 @@
 package dev.buildman.agent.run;
 
+import dev.buildman.agent.engine.Ability;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * What agents of this version can do beyond Quay's, by the names of the build pack's fields. A
@@ -9,8 +11,8 @@ import java.util.Set;
 public final class Capabilities {
   private Capabilities() {}
 
-  /** Everything that is announced. */
-  public static final Set<String> ALL =
+  /** What is announced whatever engine there is. */
+  static final Set<String> OF_EVERY_AGENT =
       Set.of(
           "build_args",
           "labels",
@@ -24,4 +26,11 @@ public final class Capabilities {
           "package_url.data",
           "git_package.token",
           "git_package.ref");
+
+  /** Everything that is announced, with what the engines of this machine add. */
+  public static Set<String> with(Set<Ability> abilities) {
+    Set<String> all = new TreeSet<>(OF_EVERY_AGENT);
+    abilities.forEach(ability -> all.add(ability.word()));
+    return all;
+  }
 }

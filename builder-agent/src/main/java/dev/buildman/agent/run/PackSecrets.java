@@ -27,6 +27,8 @@ final class PackSecrets {
       login(secrets, auth.getUsername(), auth.getPassword());
       secrets.add(auth.getIdentityToken());
     }
+    pack.getSecretsMap().values().forEach(value -> secrets.add(value.toStringUtf8().strip()));
+    pack.getSshKeysMap().values().forEach(key -> secrets.add(key.toStringUtf8()));
     inUrl(secrets, pack.getPackageUrl());
     inUrl(secrets, pack.getGitPackage().getUrl());
     return Secrets.of(secrets);

@@ -2,8 +2,11 @@ package dev.buildman.agent.run;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
+import com.google.protobuf.ByteString;
 import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.engine.RegistryAccess;
+import dev.buildman.agent.engine.RunInputs;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Credentials;
 import dev.buildman.agent.registry.ImageReference;
@@ -63,11 +66,6 @@ final class WorkOrders {
   private void refuseUnknown() throws BuildFailure {
     Map<String, Boolean> asked = new LinkedHashMap<>();
     asked.put("source_image", !pack.getSourceImage().isEmpty());
-    asked.put("secrets", pack.getSecretsCount() > 0);
-    asked.put("ssh_keys", pack.getSshKeysCount() > 0);
-    asked.put("cache_refs", pack.getCacheRefsCount() > 0);
-    asked.put("run_limits", pack.hasRunLimits());
-    asked.put("platforms", pack.getPlatformsCount() > 1);
     List<String> unknown =
         asked.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList();
     if (!unknown.isEmpty()) {
@@ -111,14 +109,43 @@ final class WorkOrders {
   private BuildOptions options() {
     String epoch = pack.getBuildArgsMap().get(SOURCE_DATE);
     Instant sourceDate = epoch == null ? null : Instant.ofEpochSecond(Long.parseLong(epoch));
-    Platform platform = pack.getPlatformsCount() == 0 ? null : Platform.parse(pack.getPlatforms(0));
+    List<Platform> platforms =
+        pack.getPlatformsList().stream().map(Platform::parse).distinct().toList();
     return new BuildOptions(
         pack.getBuildArgsMap(),
         pack.getLabelsMap(),
         orNull(pack.getTarget()),
         pack.getNoCache(),
         sourceDate,
-        platform);
+        platforms,
+        run(),
+        new CacheRefs(images(pack.getCacheRefsList()), images(pack.getCacheToList())));
+  }
+
+  private RunInputs run() {
+    return new RunInputs(
+        bytes(pack.getSecretsMap()),
+        bytes(pack.getSshKeysMap()),
+        pack.getRunLimits().getCpuMillis(),
+        pack.getRunLimits().getMemoryBytes());
+  }
+
+  private static Map<String, byte[]> bytes(Map<String, ByteString> values) {
+    Map<String, byte[]> bytes = new HashMap<>();
+    values.forEach((id, value) -> bytes.put(id, value.toByteArray()));
+    return bytes;
+  }
+
+  /** A name without a registry is in the registry that is pushed to. */
+  private List<ImageReference> images(List<String> names) {
+    return names.stream().map(this::image).toList();
+  }
+
+  private ImageReference image(String name) {
+    int slash = name.indexOf('/');
+    String first = slash < 0 ? "" : name.substring(0, slash);
+    boolean named = first.contains(".") || first.contains(":") || first.equals("localhost");
+    return ImageReference.parse(named ? name : pack.getRegistry() + "/" + name);
   }
 
   private List<ImageReference> tags() {

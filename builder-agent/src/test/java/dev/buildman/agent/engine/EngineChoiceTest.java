@@ -7,6 +7,8 @@ import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.proto.agent.FailureCode;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class EngineChoiceTest {
@@ -17,6 +19,11 @@ class EngineChoiceTest {
   /** An engine with two answers. */
   private record Answers(String name, EngineCheck check, EngineCheck canBuild)
       implements BuildEngine {
+    @Override
+    public Set<Ability> abilities() {
+      return Set.of(Ability.SECRETS);
+    }
+
     @Override
     public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
       return canBuild;
@@ -56,6 +63,24 @@ class EngineChoiceTest {
             EngineFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKERFILE_ISSUE))
         .hasMessageContaining("strong: it is not installed; install the Debian package strong")
         .hasMessageContaining("weak: line 3 is too much");
+  }
+
+  @Test
+  void anEngineIsNotTakenForWhatItCannotDo() throws Exception {
+    RunInputs secret = new RunInputs(Map.of("id", new byte[1]), Map.of(), 0, 0);
+    EngineChoice engines = new EngineChoice(List.of(plain));
+    assertThat(engines.choose("auto", dockerfile(), options(secret))).isSameAs(plain);
+    assertThatThrownBy(
+            () ->
+                engines.choose(
+                    "auto", dockerfile(), options(new RunInputs(Map.of(), Map.of(), 1, 0))))
+        .hasMessageContaining("plain: it cannot do run_limits");
+    assertThat(engines.abilities("auto")).containsExactly(Ability.SECRETS);
+    assertThat(engines.abilities("strong")).isEmpty();
+  }
+
+  private static BuildOptions options(RunInputs run) {
+    return new BuildOptions(Map.of(), Map.of(), null, false, null, List.of(), run, CacheRefs.NONE);
   }
 
   @Test

@@ -89,7 +89,8 @@ public abstract class EngineContract {
 
   protected static BuildOptions options(
       Map<String, String> args, Map<String, String> labels, @Nullable String target) {
-    return new BuildOptions(args, labels, target, false, null, null);
+    return new BuildOptions(
+        args, labels, target, false, null, List.of(), RunInputs.NONE, CacheRefs.NONE);
   }
 
   protected BuildRequest request(
@@ -254,7 +255,8 @@ public abstract class EngineContract {
     PulledImage image =
         image(
             "FROM scratch\nCOPY a /a\n",
-            new BuildOptions(Map.of(), Map.of(), null, true, null, null));
+            new BuildOptions(
+                Map.of(), Map.of(), null, true, null, List.of(), RunInputs.NONE, CacheRefs.NONE));
     assertThat(image.text("a")).isEqualTo("a");
   }
 

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
+import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.link.ManagerLink;
@@ -23,6 +24,7 @@ import dev.buildman.proto.agent.BuildResult;
 import dev.buildman.proto.agent.Failure;
 import dev.buildman.proto.agent.FailureCode;
 import dev.buildman.proto.agent.HeartbeatResponse;
+import dev.buildman.proto.agent.Limits;
 import dev.buildman.proto.agent.Phase;
 import dev.buildman.proto.agent.SetPhaseRequest.PullMetadata;
 import io.grpc.Status;
@@ -70,7 +72,8 @@ final class BuildRunIT {
 
   private CompletableFuture<Outcome> start(Duration window) throws Exception {
     link = ManagerLink.open(manager.address(), "1", window, Time.system());
-    Introduction introduction = new Introduction("reg-token", "1", "host", Capabilities.ALL);
+    Introduction introduction =
+        new Introduction("reg-token", "1", "host", Capabilities.OF_EVERY_AGENT);
     CompletableFuture<Outcome> outcome = new CompletableFuture<>();
     thread = Thread.ofPlatform().unstarted(() -> run(introduction, outcome));
     termination = new Termination(thread);
@@ -220,11 +223,41 @@ final class BuildRunIT {
 
   @Test
   void whatNoAgentCanDoIsRefusedByName() throws Exception {
-    BuildPack wrong = PACK.toBuilder().setSourceImage("quay.io/a/b").addCacheRefs("x").build();
+    BuildPack wrong = PACK.toBuilder().setSourceImage("quay.io/a/b").build();
 
     assertThat(outcome(start(wrong))).isEqualTo(Outcome.FAILED);
-    assertThat(manager.lastPhase().getFailure().getMessage())
-        .contains("source_image", "cache_refs");
+    assertThat(manager.lastPhase().getFailure().getMessage()).contains("source_image");
+  }
+
+  @Test
+  void whatIsAskedOfTheEngineReachesIt() throws Exception {
+    BuildPack asking =
+        PACK.toBuilder()
+            .addPlatforms("linux/arm64")
+            .addPlatforms("linux/amd64")
+            .putSecrets("id", ByteString.copyFromUtf8("canary"))
+            .putSshKeys("default", ByteString.copyFromUtf8("key"))
+            .addCacheRefs("ns/cache")
+            .addCacheTo("quay.example/ns/cache:main")
+            .setRunLimits(Limits.newBuilder().setCpuMillis(500).setMemoryBytes(1 << 30))
+            .build();
+
+    assertThat(outcome(start(asking))).isEqualTo(Outcome.COMPLETE);
+    BuildOptions options = engine.request.options();
+    assertThat(options.platforms())
+        .map(Object::toString)
+        .containsExactly("linux/arm64", "linux/amd64");
+    assertThat(options.run().secrets().get("id")).asString().isEqualTo("canary");
+    assertThat(options.run().sshKeys().get("default")).asString().isEqualTo("key");
+    assertThat(options.run().cpuMillis()).isEqualTo(500);
+    assertThat(options.run().memoryBytes()).isEqualTo(1 << 30);
+    assertThat(options.cache().from())
+        .as("a name without a registry is in that of the build")
+        .map(Object::toString)
+        .containsExactly("registry.example:5000/ns/cache:latest");
+    assertThat(options.cache().to())
+        .map(Object::toString)
+        .containsExactly("quay.example/ns/cache:main");
   }
 
   @Test

@@ -1,6 +1,7 @@
 package dev.buildman.agent.run;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
+import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
@@ -13,7 +14,9 @@ import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.proto.agent.FailureCode;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -56,6 +59,11 @@ final class FakeEngine implements BuildEngine {
   @Override
   public String name() {
     return "fake";
+  }
+
+  @Override
+  public Set<Ability> abilities() {
+    return EnumSet.allOf(Ability.class);
   }
 
   @Override

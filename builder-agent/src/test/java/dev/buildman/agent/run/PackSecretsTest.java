@@ -2,6 +2,7 @@ package dev.buildman.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.google.protobuf.ByteString;
 import dev.buildman.agent.logship.LogShipper;
 import dev.buildman.agent.logship.Secrets;
 import dev.buildman.agent.runtime.ManualTime;
@@ -25,6 +26,8 @@ final class PackSecretsTest {
                   .setPassword("canary-auth")
                   .setIdentityToken("canary-identity")
                   .build())
+          .putSecrets("id", ByteString.copyFromUtf8("canary-secret\n"))
+          .putSshKeys("default", ByteString.copyFromUtf8("-----BEGIN\ncanary-ssh-key-line\n"))
           .build();
   private static final BuildPack GIT =
       BuildPack.newBuilder()
@@ -47,6 +50,8 @@ final class PackSecretsTest {
       strings = {
         "canary-registration",
         "canary-job",
+        "canary-secret",
+        "canary-ssh-key-line",
         "canary-user",
         "sig=canary-signature&e=1",
         "canary-pull",

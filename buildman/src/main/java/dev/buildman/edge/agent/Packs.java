@@ -4,8 +4,11 @@ import com.google.protobuf.ByteString;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Capability;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
+import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
 import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.Limits;
 import dev.buildman.proto.agent.RegistryAuth;
 import dev.buildman.session.WorkOrder;
 import java.time.Duration;
@@ -39,7 +42,27 @@ final class Packs {
             .setBuildId(order.session().build().value());
     source(order.source(), pack);
     credentials(spec, pack);
+    needs(spec.needs(), pack);
     return pack.build();
+  }
+
+  private static void needs(EngineNeeds needs, BuildPack.Builder pack) {
+    pack.addAllPlatforms(needs.platforms())
+        .addAllCacheRefs(needs.cache().from())
+        .addAllCacheTo(needs.cache().to());
+    needs.secrets().forEach((id, secret) -> pack.putSecrets(id, bytes(secret)));
+    needs.sshKeys().forEach((id, key) -> pack.putSshKeys(id, bytes(key)));
+    EngineNeeds.RunLimits limits = needs.limits();
+    if (!limits.equals(EngineNeeds.RunLimits.NONE)) {
+      pack.setRunLimits(
+          Limits.newBuilder()
+              .setCpuMillis(limits.cpuMillis())
+              .setMemoryBytes(limits.memoryBytes()));
+    }
+  }
+
+  private static ByteString bytes(Secret secret) {
+    return ByteString.copyFrom(secret.revealBytes());
   }
 
   private static String dockerfilePath(BuildSpec spec) {

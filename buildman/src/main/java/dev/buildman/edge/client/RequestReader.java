@@ -1,10 +1,12 @@
 package dev.buildman.edge.client;
 
+import com.google.protobuf.ByteString;
 import dev.buildman.intake.BuildReader;
 import dev.buildman.intake.BuildRequest;
 import dev.buildman.intake.BuildRequest.RequestedCredentials;
 import dev.buildman.intake.BuildRequest.RequestedSource;
 import dev.buildman.intake.Violation;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
 import dev.buildman.proto.v1.BuildSpec;
@@ -12,6 +14,7 @@ import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.Credentials;
 import dev.buildman.proto.v1.GitSource;
 import dev.buildman.proto.v1.ListBuildsRequest;
+import dev.buildman.proto.v1.RunLimits;
 import dev.buildman.proto.v1.WatchBuildRequest;
 import java.time.DateTimeException;
 import java.time.Duration;
@@ -56,7 +59,24 @@ final class RequestReader {
         spec.getTarget(),
         spec.getNoCache(),
         credentials(spec.getPushCredentials()),
-        pull);
+        pull,
+        needs(spec));
+  }
+
+  private static EngineNeeds needs(BuildSpec spec) {
+    RunLimits limits = spec.getRunLimits();
+    return new EngineNeeds(
+        spec.getPlatformsList(),
+        secrets(spec.getSecretsMap()),
+        secrets(spec.getSshKeysMap()),
+        new EngineNeeds.Cache(spec.getCacheFromList(), spec.getCacheToList()),
+        new EngineNeeds.RunLimits(limits.getCpuMillis(), limits.getMemoryBytes()));
+  }
+
+  private static Map<String, Secret> secrets(Map<String, ByteString> given) {
+    Map<String, Secret> secrets = new HashMap<>();
+    given.forEach((id, value) -> secrets.put(id, Secret.ofBytes(value.toByteArray())));
+    return secrets;
   }
 
   private static List<RequestedSource> sources(BuildSpec spec) {

@@ -13,6 +13,7 @@ import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Capability;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.RepositoryName;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
@@ -225,7 +226,8 @@ final class EdgeFixture implements AutoCloseable {
             "",
             false,
             new Credentials("$token", Secret.of("canary-push-token")),
-            Map.of());
+            Map.of(),
+            EngineNeeds.NONE);
     Set<String> needs =
         Capability.neededBy(spec).stream().map(Capability::word).collect(Collectors.toSet());
     var build =

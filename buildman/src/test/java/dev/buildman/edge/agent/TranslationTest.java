@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.model.AgentKind;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Credentials;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.RepositoryName;
@@ -29,6 +30,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class TranslationTest {
   private static final Credentials TOKEN = new Credentials("$token", Secret.of("push"));
+  private static final byte[] BINARY = {0, (byte) 0xff, 'a', (byte) 0xc3};
   private static final Source ARCHIVE = new Source.PackageUrl(Secret.of("https://h/p.tar.gz"));
 
   @Test
@@ -76,6 +78,13 @@ class TranslationTest {
     assertThat(pack.getLeaseSeconds()).isEqualTo(60);
     assertThat(pack.getInsecureRegistriesList()).containsExactly("r.example");
     assertThat(pack.getPackageDigest()).isEqualTo("sha256:abc");
+    assertThat(pack.getPlatformsList()).containsExactly("linux/arm64");
+    assertThat(pack.getSecretsMap().get("netrc").toByteArray()).isEqualTo(BINARY);
+    assertThat(pack.getSshKeysMap().get("default").toStringUtf8()).isEqualTo("KEY");
+    assertThat(pack.getCacheRefsList()).containsExactly("a/from");
+    assertThat(pack.getCacheToList()).containsExactly("a/to");
+    assertThat(pack.getRunLimits().getCpuMillis()).isEqualTo(500);
+    assertThat(pack.getRunLimits().getMemoryBytes()).isEqualTo(1 << 30);
   }
 
   @Test
@@ -259,7 +268,13 @@ class TranslationTest {
         "stage",
         true,
         push,
-        pull);
+        pull,
+        new EngineNeeds(
+            List.of("linux/arm64"),
+            Map.of("netrc", Secret.ofBytes(BINARY)),
+            Map.of("default", Secret.of("KEY")),
+            new EngineNeeds.Cache(List.of("a/from"), List.of("a/to")),
+            new EngineNeeds.RunLimits(500, 1 << 30)));
   }
 
   private static Credentials credentials(String user, String password) {

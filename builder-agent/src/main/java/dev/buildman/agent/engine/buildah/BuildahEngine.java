@@ -3,6 +3,7 @@ package dev.buildman.agent.engine.buildah;
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.dockerfile.RunScripts;
+import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildPlan;
@@ -18,6 +19,8 @@ import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
+import java.util.EnumSet;
+import java.util.Set;
 
 /**
  * Builds with the buildah program. Its storage lies in the build's work folder and goes with it, so
@@ -39,6 +42,13 @@ public final class BuildahEngine implements BuildEngine {
   @Override
   public String name() {
     return "buildah";
+  }
+
+  @Override
+  public Set<Ability> abilities() {
+    return processes.find("buildah").isEmpty()
+        ? Set.of()
+        : EnumSet.of(Ability.RUN, Ability.PLATFORMS);
   }
 
   @Override

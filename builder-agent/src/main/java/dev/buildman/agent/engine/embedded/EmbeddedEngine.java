@@ -3,6 +3,7 @@ package dev.buildman.agent.engine.embedded;
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.dockerfile.IgnoreFile;
+import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BuildContext;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
+import java.util.EnumSet;
 import java.util.Set;
 
 /**
@@ -44,6 +46,11 @@ public final class EmbeddedEngine implements BuildEngine {
   @Override
   public String name() {
     return "embedded";
+  }
+
+  @Override
+  public Set<Ability> abilities() {
+    return EnumSet.of(Ability.PLATFORMS);
   }
 
   @Override

@@ -6,10 +6,12 @@ import static org.awaitility.Awaitility.await;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.engine.EngineContract;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PulledImage;
 import dev.buildman.agent.engine.PushPermit;
+import dev.buildman.agent.engine.RunInputs;
 import dev.buildman.agent.engine.TestImages;
 import dev.buildman.agent.engine.TestImages.Item;
 import dev.buildman.agent.registry.Digest;
@@ -157,7 +159,14 @@ class EmbeddedEngineIT extends EngineContract {
   void givesTheSameImageForTheSameFilesAndSourceDate() throws Exception {
     BuildOptions dated =
         new BuildOptions(
-            Map.of(), Map.of(), null, false, Instant.ofEpochSecond(1_700_000_000), null);
+            Map.of(),
+            Map.of(),
+            null,
+            false,
+            Instant.ofEpochSecond(1_700_000_000),
+            List.of(),
+            RunInputs.NONE,
+            CacheRefs.NONE);
     file("b/c", "c");
     file("a", "a");
     String dockerfile = "FROM scratch\nCOPY . /x/\nWORKDIR /y\nCOPY <<E /z\nhi\nE\n";
