@@ -50,7 +50,7 @@ final class ClientsSide {
   static ClientListener start(
       Settings settings, Parts parts, About about, Supplier<List<Secret>> tokens, Metrics metrics) {
     Patience patience = new Patience(Ticker.system(), Sleeper.system());
-    BuildReader reader = new BuildReader(parts.scripts(), patience);
+    BuildReader reader = new BuildReader(parts.scripts(), about.chain()::standstill, patience);
     BuildCreation.Parts creating =
         new BuildCreation.Parts(
             parts.scripts(),
@@ -71,6 +71,7 @@ final class ClientsSide {
                 Version.TEXT,
                 about.installation(),
                 () -> about.chain().links().stream().map(ClientsSide::view).toList(),
+                about.chain()::standstill,
                 about.warnings()),
             patience);
     ClientUseCases useCases =

@@ -7,6 +7,7 @@ import dev.buildman.model.ManagerId;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.queue.Claim;
+import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.reconcile.Hooks;
 import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
@@ -51,7 +52,7 @@ final class WorkersSide {
             Ticker.system(),
             metrics);
     return new Dispatcher(
-        new Claim(scripts),
+        new Dispatcher.Commands(new Claim(scripts), new TellHeads(scripts)),
         new Nonces(parts.manager(), new SecureRandom()),
         parts.chain(),
         new ChainWalk(parts.chain(), new WalkCommands(scripts, insistence), launcher),

@@ -107,11 +107,26 @@ final class JsonView {
     json.put(
         "oldest_enqueued_at", time(status.hasOldestEnqueuedAt(), status.getOldestEnqueuedAt()));
     json.put("grace_until", time(status.hasGraceUntil(), status.getGraceUntil()));
+    json.put("standstill_reason", status.getStandstillReason());
+    json.put("standstill_text", status.getStandstillText());
+    json.put("namespaces", namespaces(status));
     json.put("executors", executors(status));
     json.put("managers", managers(status));
     json.put("duties", duties(status));
     json.put("warnings", status.getWarningsList());
     return nullable(json);
+  }
+
+  private static List<Object> namespaces(Status status) {
+    List<Object> all = new ArrayList<>();
+    for (var namespace : status.getNamespacesList()) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("namespace", namespace.getNamespace());
+      json.put("reason", namespace.getReason());
+      json.put("text", namespace.getText());
+      all.add(json);
+    }
+    return all;
   }
 
   private static List<Object> executors(Status status) {

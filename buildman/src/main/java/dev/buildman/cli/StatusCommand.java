@@ -4,6 +4,7 @@ import dev.buildman.client.BuildsClient;
 import dev.buildman.proto.v1.DutyStatus;
 import dev.buildman.proto.v1.ExecutorStatus;
 import dev.buildman.proto.v1.ManagerStatus;
+import dev.buildman.proto.v1.NamespaceStatus;
 import dev.buildman.proto.v1.Status;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -69,15 +70,33 @@ final class StatusCommand implements Callable<Integer> {
       out.println(
           "              %d delayed, %d parked".formatted(status.getDelayed(), status.getParked()));
     }
+    if (status.getQueued() > 0 && !status.getStandstillReason().isEmpty()) {
+      out.println(
+          "standstill    %s: %s"
+              .formatted(status.getStandstillReason(), status.getStandstillText()));
+    }
     out.println("running       " + status.getRunning());
     if (status.hasGraceUntil()) {
       Duration left = Duration.between(now, Words.instant(status.getGraceUntil()));
       out.println("grace         no lease ends for " + Words.span(left) + ": there was an outage");
     }
+    namespaces(status);
     executors(status);
     managers(status, now);
     duties(status, now);
     status.getWarningsList().forEach(warning -> out.println("\nwarning: " + warning));
+  }
+
+  private void namespaces(Status status) {
+    if (status.getNamespacesCount() == 0) {
+      return;
+    }
+    Table table = new Table("NAMESPACE", "WAITS FOR", "");
+    for (NamespaceStatus namespace : status.getNamespacesList()) {
+      table.row(namespace.getNamespace(), namespace.getReason(), namespace.getText());
+    }
+    terminal.out().println();
+    table.print(terminal.out());
   }
 
   private void executors(Status status) {

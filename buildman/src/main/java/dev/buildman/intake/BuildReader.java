@@ -5,6 +5,7 @@ import dev.buildman.model.HistoryEntry;
 import dev.buildman.model.Namespace;
 import dev.buildman.model.Phase;
 import dev.buildman.model.RepositoryName;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.events.StatusReader;
@@ -21,6 +22,8 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Shows builds to clients. Every method may throw {@link OrchestratorAway}. */
 public final class BuildReader {
@@ -32,14 +35,21 @@ public final class BuildReader {
   private final Jobs jobs;
   private final StatusReader status;
   private final OrchestratorScripts scripts;
+  private final Supplier<Optional<Why>> standstill;
   private final Patience patience;
 
-  /** Reads by these scripts. */
-  public BuildReader(OrchestratorScripts scripts, Patience patience) {
+  /**
+   * Reads by these scripts.
+   *
+   * @param standstill why this manager's executors take nothing; empty: one does
+   */
+  public BuildReader(
+      OrchestratorScripts scripts, Supplier<Optional<Why>> standstill, Patience patience) {
     this.builds = new Builds(scripts);
     this.jobs = new Jobs(scripts);
     this.status = new StatusReader(scripts);
     this.scripts = scripts;
+    this.standstill = standstill;
     this.patience = patience;
   }
 
@@ -53,7 +63,7 @@ public final class BuildReader {
   }
 
   Optional<BuildView> find(BuildId id) {
-    return patience.call(() -> builds.get(id).map(record -> view(record, this::slots)));
+    return patience.call(() -> builds.get(id).map(record -> view(record, this::room)));
   }
 
   Optional<BuildRecord> record(BuildId id) {
@@ -131,18 +141,18 @@ public final class BuildReader {
   // follow.
   private Page page(BuildFilter filter, OptionalLong cursor, int size) {
     List<BuildView> views = new ArrayList<>();
-    Slots slots = new Once(this::slots);
+    Supplier<Room> room = new Once(this::room);
     OptionalLong from = cursor;
     do {
       BuildPage page = builds.list(filter, from, size - views.size());
-      page.builds().forEach(record -> views.add(view(record, slots)));
+      page.builds().forEach(record -> views.add(view(record, room)));
       from = page.next();
     } while (from.isPresent() && views.isEmpty());
     String next = from.isPresent() ? Long.toUnsignedString(from.getAsLong(), 36) : "";
     return new Page(views, next);
   }
 
-  private BuildView view(BuildRecord record, Slots slots) {
+  private BuildView view(BuildRecord record, Supplier<Room> room) {
     Shown shown =
         SealedSpecs.shown(record.spec().bytes())
             .orElseThrow(
@@ -157,7 +167,7 @@ public final class BuildReader {
         record.id(),
         shown.spec(),
         new BuildView.Notes(shown.annotations().foreignId(), shown.annotations().metadata()),
-        standing(record, job, slots),
+        standing(record, job, room),
         new BuildView.Counts(
             counts.attempt(), counts.tries(), counts.interruptions(), counts.priority()),
         new BuildView.Times(times.enqueued(), times.started(), times.ended()),
@@ -167,13 +177,10 @@ public final class BuildReader {
         record.course().result());
   }
 
-  private BuildView.Standing standing(BuildRecord record, Optional<JobRecord> job, Slots slots) {
-    if (job.isPresent()) {
-      return StandingReason.withJob(record.standing(), job.get());
-    }
-    int held = record.standing().place() == Place.HEAD ? slots.held() : 0;
-    int allowed = scripts.limits().capacity().allowedWorkers();
-    return StandingReason.withoutJob(record.standing(), held, allowed);
+  private static BuildView.Standing standing(
+      BuildRecord record, Optional<JobRecord> job, Supplier<Room> room) {
+    return job.map(one -> StandingReason.withJob(record.standing(), one))
+        .orElseGet(() -> StandingReason.withoutJob(record.standing(), room));
   }
 
   private static boolean waits(BuildRecord record) {
@@ -192,30 +199,28 @@ public final class BuildReader {
                     job.times().registered()));
   }
 
-  private int slots() {
-    return status.read().slots();
-  }
-
-  /** Slots that are held now. */
-  private interface Slots {
-    int held();
+  private Room room() {
+    int allowed = scripts.limits().capacity().allowedWorkers();
+    return Room.of(status.read(), allowed, standstill.get());
   }
 
   /** Asks at most once: a page of builds that wait need not ask for each. */
-  private static final class Once implements Slots {
-    private final Slots slots;
-    private OptionalLong held = OptionalLong.empty();
+  private static final class Once implements Supplier<Room> {
+    private final Supplier<Room> room;
+    private @Nullable Room known;
 
-    Once(Slots slots) {
-      this.slots = slots;
+    Once(Supplier<Room> room) {
+      this.room = room;
     }
 
     @Override
-    public int held() {
-      if (held.isEmpty()) {
-        held = OptionalLong.of(slots.held());
+    public Room get() {
+      Room now = known;
+      if (now == null) {
+        now = room.get();
+        known = now;
       }
-      return (int) held.getAsLong();
+      return now;
     }
   }
 

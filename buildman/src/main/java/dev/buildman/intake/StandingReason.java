@@ -2,9 +2,12 @@ package dev.buildman.intake;
 
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.queue.BuildRecord;
+import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Says why a build stands where it stands. Scripts write a reason when something sends a build back
@@ -18,22 +21,33 @@ final class StandingReason {
   /**
    * Of a build that waits or has ended.
    *
-   * @param held slots that are held now
-   * @param allowed slots that there are
+   * @param room asked for heads only
    */
-  static BuildView.Standing withoutJob(BuildRecord.Standing standing, int held, int allowed) {
-    boolean untold =
-        standing.phase() == Phase.WAITING && standing.reason().equals(Reason.ENQUEUED.code());
-    if (untold && standing.place() == Place.BEHIND) {
-      return told(standing, Reason.REPOSITORY_BUSY);
+  static BuildView.Standing withoutJob(BuildRecord.Standing standing, Supplier<Room> room) {
+    boolean waits = standing.phase() == Phase.WAITING;
+    if (waits && standing.place() == Place.HEAD) {
+      return head(standing, room.get())
+          .map(why -> new BuildView.Standing(Phase.WAITING, why.reason(), why.sentence()))
+          .orElseGet(() -> written(standing));
     }
-    if (untold && standing.place() == Place.HEAD && held >= allowed) {
-      String full =
-          allowed == 0
-              ? "No workers are allowed (ALLOWED_WORKER_COUNT is 0)."
-              : "All workers are busy (%d of %d).".formatted(held, allowed);
-      return new BuildView.Standing(Phase.WAITING, Reason.CAPACITY_WAIT.code(), full);
-    }
+    boolean untold = waits && standing.reason().equals(Reason.ENQUEUED.code());
+    return untold && standing.place() == Place.BEHIND
+        ? told(standing, Reason.REPOSITORY_BUSY)
+        : written(standing);
+  }
+
+  /** What holds a head up now goes before what once sent it back; that stands in its history. */
+  private static Optional<Why> head(BuildRecord.Standing standing, Room room) {
+    Optional<Why> namespace = standing.namespace();
+    // A free worker would not help.
+    boolean alone =
+        namespace
+            .filter(why -> why.is(Reason.NAMESPACE_NOT_ALLOWED) || why.is(Reason.NAMESPACE_LIMIT))
+            .isPresent();
+    return alone ? namespace : room.none().or(() -> namespace);
+  }
+
+  private static BuildView.Standing written(BuildRecord.Standing standing) {
     return new BuildView.Standing(standing.phase(), standing.reason(), standing.sentence());
   }
 

@@ -1,6 +1,7 @@
 package dev.buildman.intake;
 
 import dev.buildman.model.Installation;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.duty.Duties;
 import dev.buildman.orchestrator.duty.Duty;
@@ -27,12 +28,14 @@ public final class StatusReport {
    * What only this manager knows.
    *
    * @param executors of its file; how many live on each is not asked of it
+   * @param standstill why they take nothing; empty: one does
    * @param warnings what its start-up checks found
    */
   public record Manager(
       String version,
       Installation installation,
       Supplier<List<StatusView.ExecutorView>> executors,
+      Supplier<Optional<Why>> standstill,
       Supplier<List<String>> warnings) {}
 
   /** Reports by these scripts. */
@@ -48,10 +51,12 @@ public final class StatusReport {
   public StatusView read() {
     OrchestratorStatus status = patience.call(reader::read);
     List<Duty> open = patience.call(() -> duties.open(MOST_DUTIES));
+    int allowed = scripts.limits().capacity().allowedWorkers();
     return new StatusView(
         manager.version(),
         manager.installation().id(),
-        new StatusView.Capacity(scripts.limits().capacity().allowedWorkers(), status.slots()),
+        new StatusView.Capacity(
+            allowed, status.slots(), Room.of(status, allowed, manager.standstill().get()).none()),
         queue(status),
         manager.executors().get().stream().map(executor -> counted(executor, status)).toList(),
         status.managers().stream().map(StatusReport::view).toList(),
@@ -69,7 +74,8 @@ public final class StatusReport {
         queue.delayed(),
         queue.parked(),
         queue.jobs(),
-        queue.oldestWait().map(now::minus));
+        queue.oldestWait().map(now::minus),
+        status.aside());
   }
 
   private static StatusView.ExecutorView counted(

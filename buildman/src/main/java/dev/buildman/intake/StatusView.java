@@ -1,7 +1,9 @@
 package dev.buildman.intake;
 
+import dev.buildman.model.Why;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,13 +23,18 @@ public record StatusView(
     List<String> warnings,
     Optional<Instant> graceUntil) {
 
-  /** Slots that may be held, and those that are. */
-  public record Capacity(int allowedWorkers, int slotsHeld) {}
+  /**
+   * Slots that may be held, and those that are.
+   *
+   * @param none why no worker is started now, whatever waits; empty: workers are started
+   */
+  public record Capacity(int allowedWorkers, int slotsHeld, Optional<Why> none) {}
 
   /**
    * @param queued builds that wait, wherever
    * @param runnable namespaces that have a build to claim
    * @param oldestEnqueued empty: nothing waits
+   * @param aside why none of a namespace's builds is started, by its name
    */
   public record Queue(
       long queued,
@@ -35,7 +42,8 @@ public record StatusView(
       long delayed,
       long parked,
       int running,
-      Optional<Instant> oldestEnqueued) {}
+      Optional<Instant> oldestEnqueued,
+      Map<String, Why> aside) {}
 
   /**
    * @param live slots held on it, over all managers

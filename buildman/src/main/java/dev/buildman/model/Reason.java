@@ -10,6 +10,7 @@ public enum Reason {
   REPOSITORY_BUSY("Another build of the same repository goes first."),
   NAMESPACE_LIMIT("The namespace runs as many builds as it may."),
   CAPACITY_WAIT("All workers are busy."),
+  FAILOVER_WAIT("Redis failed over: nothing is started while an agent may live that it forgot."),
   EXECUTOR_FULL("The executor runs as many workers as it may."),
   NAMESPACE_NOT_ALLOWED("No executor takes builds of this namespace."),
   TRIES_TOO_FEW("The executor takes only builds with more tries left."),

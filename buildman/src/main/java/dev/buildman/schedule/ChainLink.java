@@ -58,16 +58,23 @@ public final class ChainLink {
     return ChoiceRules.skip(name(), settings.choice(), namespace, triesAfterThis);
   }
 
-  /** Whether a claim could be of use here, as far as this manager knows. */
-  boolean mayTake() {
-    return circuit.isClosed() && !isFull();
+  /** Why a claim would be of no use here, as far as this manager knows. */
+  Optional<Skip> closed() {
+    if (isFull()) {
+      return Optional.of(full());
+    }
+    return circuit.isClosed() ? Optional.empty() : Optional.of(circuit.open(name()));
+  }
+
+  private Skip full() {
+    return new Skip(name(), Skip.Cause.FULL, "runs as many workers as it may");
   }
 
   /** A script refused an intent here: all its places are taken. */
   Skip sawFull() {
     fullSince.set(ticker.nanos());
     full = true;
-    return new Skip(name(), Skip.Cause.FULL, "runs as many workers as it may");
+    return full();
   }
 
   void sawRoom() {

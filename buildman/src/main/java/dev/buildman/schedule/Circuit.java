@@ -88,8 +88,7 @@ final class Circuit {
    */
   Optional<Skip> acquire(ExecutorName executor) throws InterruptedException {
     if (!breaker.tryAcquirePermission()) {
-      return Optional.of(
-          new Skip(executor, Skip.Cause.CIRCUIT, "failed too often and is left alone for a while"));
+      return Optional.of(open(executor));
     }
     if (limiter.isPresent()) {
       long nanos = limiter.get().reservePermission();
@@ -100,6 +99,10 @@ final class Circuit {
       sleeper.sleep(Duration.ofNanos(nanos));
     }
     return Optional.empty();
+  }
+
+  Skip open(ExecutorName executor) {
+    return new Skip(executor, Skip.Cause.CIRCUIT, "failed too often and is left alone for a while");
   }
 
   /** No launch was made after all. */

@@ -2,16 +2,20 @@ package dev.buildman.schedule;
 
 import dev.buildman.metrics.Metrics;
 import dev.buildman.model.Nonce;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.Result;
 import dev.buildman.orchestrator.queue.Claim;
 import dev.buildman.orchestrator.queue.ClaimedBuild;
+import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Loop;
 import dev.buildman.runtime.Tasks;
+import dev.buildman.runtime.Ticker;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
@@ -36,25 +40,34 @@ public final class Dispatcher implements AutoCloseable {
    */
   private static final int MOST_WALKS = 64;
 
-  private final Claim claim;
+  /** Builds that learn each second why nothing is claimed: waiting must cost Redis little. */
+  private static final int MOST_TOLD = 100;
+
+  private final Commands commands;
   private final Nonces nonces;
   private final ExecutorChain chain;
   private final ChainWalk walk;
   private final Insistence insistence;
   private final Metrics metrics;
+  private final Ticker ticker = Ticker.system();
   private final Semaphore walks = new Semaphore(MOST_WALKS);
   private final Tasks tasks = new Tasks();
   private final AtomicInteger pace = new AtomicInteger(MOST_WALKS);
   private volatile @Nullable Loop loop;
+  private @Nullable Why told;
+  private long toldAt;
+
+  /** What it runs beside the walks. */
+  public record Commands(Claim claim, TellHeads tellHeads) {}
 
   public Dispatcher(
-      Claim claim,
+      Commands commands,
       Nonces nonces,
       ExecutorChain chain,
       ChainWalk walk,
       Insistence insistence,
       Metrics metrics) {
-    this.claim = claim;
+    this.commands = commands;
     this.nonces = nonces;
     this.chain = chain;
     this.walk = walk;
@@ -83,6 +96,24 @@ public final class Dispatcher implements AutoCloseable {
 
   /** Claims what can be launched now; returns when nothing more can. */
   void runOnce() throws InterruptedException {
+    Optional<Why> standstill = chain.standstill();
+    if (standstill.isPresent()) {
+      tellHeads(standstill.get());
+    } else {
+      claimAll();
+    }
+  }
+
+  private void tellHeads(Why why) {
+    boolean recently = ticker.since(toldAt).compareTo(INTERVAL) < 0;
+    if (!why.equals(told) || !recently) {
+      commands.tellHeads().run(why, MOST_TOLD);
+      told = why;
+      toldAt = ticker.nanos();
+    }
+  }
+
+  private void claimAll() throws InterruptedException {
     while (chain.mayTake()) {
       int asked = Math.min(walks.availablePermits(), pace.get());
       if (asked == 0) {
@@ -99,7 +130,7 @@ public final class Dispatcher implements AutoCloseable {
 
   private List<ClaimedBuild> claim(int most) throws InterruptedException {
     Nonce nonce = nonces.next();
-    Result<List<ClaimedBuild>> claimed = insistence.until(() -> claim.run(nonce, most));
+    Result<List<ClaimedBuild>> claimed = insistence.until(() -> commands.claim().run(nonce, most));
     if (claimed.refused(Refusal.STALE_NONCE)) {
       log.error("claim refused, another process uses this manager's id: nonce={}", nonce);
     }

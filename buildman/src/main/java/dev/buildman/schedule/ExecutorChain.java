@@ -1,6 +1,7 @@
 package dev.buildman.schedule;
 
 import dev.buildman.model.ExecutorName;
+import dev.buildman.model.Why;
 import java.util.List;
 import java.util.Optional;
 
@@ -47,7 +48,15 @@ public final class ExecutorChain {
 
   /** Whether any executor is open and not known to be full: else a claim is of no use. */
   boolean mayTake() {
-    return links.stream().anyMatch(ChainLink::mayTake);
+    return links.stream().anyMatch(link -> link.closed().isEmpty());
+  }
+
+  /** Why this manager claims nothing, whatever waits; empty: it does. */
+  public Optional<Why> standstill() {
+    List<Skip> closed = links.stream().flatMap(link -> link.closed().stream()).toList();
+    return closed.size() < links.size()
+        ? Optional.empty()
+        : Optional.of(Parking.decide(closed, true).why());
   }
 
   /** A slot came free somewhere. */

@@ -1,6 +1,7 @@
 package dev.buildman.schedule;
 
 import dev.buildman.model.Reason;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.queue.ParkKind;
 import dev.buildman.schedule.Skip.Cause;
 import java.util.EnumSet;
@@ -33,6 +34,11 @@ record Parking(boolean namespace, ParkKind kind, Reason reason, String sentence)
         room ? ParkKind.CAPACITY : ParkKind.OUTAGE,
         leading(causes).reason(),
         skips.stream().map(Skip::toString).collect(Collectors.joining("; ")));
+  }
+
+  /** For people. */
+  Why why() {
+    return Why.of(reason, sentence);
   }
 
   // The cause that will pass first: what a person waits for.

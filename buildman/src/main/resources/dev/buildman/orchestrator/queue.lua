@@ -32,6 +32,7 @@ local function refresh(ns)
   local full = max > 0 and call('SCARD', running(ns)) >= max
   if call('ZCARD', heads(ns)) == 0 then
     call('ZREM', tag .. 'namespaces', ns)
+    call('HDEL', tag .. 'aside', ns)
   elseif full then
     call('ZREM', tag .. 'namespaces', ns)
     call('ZADD', tag .. 'parked', now + WAIT_FOR_LIMIT, 'full:' .. ns)
@@ -50,6 +51,21 @@ local function toHeads(id, r)
   call('ZADD', heads(r.ns), score(r.priority, r.seq), id)
   refresh(r.ns)
   hint('RUNNABLE', id)
+end
+
+-- Notes in the first builds of a namespace why they wait: bounded work, whatever waits. A repeated reason
+-- adds nothing to their history. Answers how many it told.
+local function tell(ns, reason, sentence, most)
+  local told = 0
+  for _, id in ipairs(call('ZRANGE', heads(ns), 0, most - 1)) do
+    local r = read(rec(id), 'reason', 'attempt')
+    if r.reason ~= reason then
+      call('HSET', rec(id), 'reason', reason, 'sentence', sentence)
+      history(id, reason, num(r.attempt), '', sentence)
+      told = told + 1
+    end
+  end
+  return told
 end
 
 -- Fills the repository's limit with its oldest builds.

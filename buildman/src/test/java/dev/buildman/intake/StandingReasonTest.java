@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.queue.BuildRecord;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class StandingReasonTest {
@@ -30,8 +32,37 @@ class StandingReasonTest {
   @Test
   void whatAScriptSaidStays() {
     assertThat(reason(Place.PARKED, Reason.CIRCUIT_OPEN, 4, 4)).isEqualTo("CIRCUIT_OPEN");
-    assertThat(reason(Place.HEAD, Reason.HEARTBEAT_LOST, 4, 4)).isEqualTo("HEARTBEAT_LOST");
+    assertThat(reason(Place.HEAD, Reason.HEARTBEAT_LOST, 3, 4)).isEqualTo("HEARTBEAT_LOST");
     assertThat(reason(Place.DELAYED, Reason.OOM_KILLED, 4, 4)).isEqualTo("OOM_KILLED");
+  }
+
+  @Test
+  void whatHoldsAHeadUpNowGoesBeforeWhatOnceSentItBack() {
+    assertThat(reason(Place.HEAD, Reason.HEARTBEAT_LOST, 4, 4)).isEqualTo("CAPACITY_WAIT");
+  }
+
+  @Test
+  void aChainThatTakesNothingIsTheReasonThoughWorkersAreFree() {
+    Room closed = new Room(0, 4, Optional.of(Why.of(Reason.CIRCUIT_OPEN, "k8s: left alone")));
+    BuildView.Standing standing =
+        StandingReason.withoutJob(standing(Place.HEAD, Reason.ENQUEUED), () -> closed);
+    assertThat(standing.reason()).isEqualTo("CIRCUIT_OPEN");
+    assertThat(standing.sentence()).isEqualTo("k8s: left alone");
+  }
+
+  @Test
+  void aNamespacesOwnReasonGoesFirstWhereAFreeWorkerWouldNotHelp() {
+    assertThat(inNamespace(Reason.NAMESPACE_NOT_ALLOWED, 4)).isEqualTo("NAMESPACE_NOT_ALLOWED");
+    assertThat(inNamespace(Reason.NAMESPACE_LIMIT, 4)).isEqualTo("NAMESPACE_LIMIT");
+    assertThat(inNamespace(Reason.EXECUTOR_FULL, 4)).isEqualTo("CAPACITY_WAIT");
+    assertThat(inNamespace(Reason.EXECUTOR_FULL, 3)).isEqualTo("EXECUTOR_FULL");
+  }
+
+  private static String inNamespace(Reason reason, int held) {
+    BuildRecord.Standing head =
+        new BuildRecord.Standing(
+            Place.HEAD, Phase.WAITING, Reason.ENQUEUED.code(), "", 0, Optional.of(Why.of(reason)));
+    return StandingReason.withoutJob(head, () -> new Room(held, 4, Optional.empty())).reason();
   }
 
   private static String reason(Place place, Reason reason, int held, int allowed) {
@@ -39,8 +70,12 @@ class StandingReasonTest {
   }
 
   private static BuildView.Standing standing(Place place, Reason reason, int held, int allowed) {
-    BuildRecord.Standing standing =
-        new BuildRecord.Standing(place, Phase.WAITING, reason.code(), reason.sentence(), 0);
-    return StandingReason.withoutJob(standing, held, allowed);
+    return StandingReason.withoutJob(
+        standing(place, reason), () -> new Room(held, allowed, Optional.empty()));
+  }
+
+  private static BuildRecord.Standing standing(Place place, Reason reason) {
+    return new BuildRecord.Standing(
+        place, Phase.WAITING, reason.code(), reason.sentence(), 0, Optional.empty());
   }
 }

@@ -9,6 +9,7 @@ import dev.buildman.model.Secret;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.queue.Claim;
+import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.token.TokenSettings;
@@ -57,7 +58,7 @@ final class TestManager implements AutoCloseable {
     ChainWalk walk = new ChainWalk(chain, new WalkCommands(scripts, insistence), launcher);
     this.dispatcher =
         new Dispatcher(
-            new Claim(scripts),
+            new Dispatcher.Commands(new Claim(scripts), new TellHeads(scripts)),
             new Nonces(new ManagerId(id), new Random()),
             chain,
             walk,

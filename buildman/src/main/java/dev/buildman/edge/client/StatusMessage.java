@@ -1,9 +1,11 @@
 package dev.buildman.edge.client;
 
 import dev.buildman.intake.StatusView;
+import dev.buildman.model.Why;
 import dev.buildman.proto.v1.DutyStatus;
 import dev.buildman.proto.v1.ExecutorStatus;
 import dev.buildman.proto.v1.ManagerStatus;
+import dev.buildman.proto.v1.NamespaceStatus;
 import dev.buildman.proto.v1.Status;
 
 /** Writes the installation's status as a message. */
@@ -28,10 +30,23 @@ final class StatusMessage {
         .oldestEnqueued()
         .ifPresent(at -> status.setOldestEnqueuedAt(BuildMessages.timestamp(at)));
     view.graceUntil().ifPresent(at -> status.setGraceUntil(BuildMessages.timestamp(at)));
+    view.capacity()
+        .none()
+        .ifPresent(
+            why -> status.setStandstillReason(why.reason()).setStandstillText(why.sentence()));
+    view.queue().aside().forEach((name, why) -> status.addNamespaces(namespace(name, why)));
     view.executors().forEach(executor -> status.addExecutors(executor(executor)));
     view.managers().forEach(manager -> status.addManagers(manager(manager)));
     view.duties().forEach(duty -> status.addDuties(duty(duty)));
     return status.build();
+  }
+
+  private static NamespaceStatus namespace(String name, Why why) {
+    return NamespaceStatus.newBuilder()
+        .setNamespace(name)
+        .setReason(why.reason())
+        .setText(why.sentence())
+        .build();
   }
 
   private static ExecutorStatus executor(StatusView.ExecutorView executor) {

@@ -1,6 +1,7 @@
 package dev.buildman.orchestrator.events;
 
 import dev.buildman.model.Phase;
+import dev.buildman.model.Why;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Optional;
  * Numbers of the whole installation, by Redis's clock.
  *
  * @param live slots held on each executor, by its name
+ * @param aside why none of a namespace's builds is claimed, by its name; at most 100
  */
 public record OrchestratorStatus(
     Queue queue,
@@ -18,7 +20,8 @@ public record OrchestratorStatus(
     Map<String, Integer> live,
     Duties duties,
     Outage outage,
-    List<ManagerInfo> managers) {
+    List<ManagerInfo> managers,
+    Map<String, Why> aside) {
 
   /**
    * @param phases builds in each phase, ended ones until they are retired

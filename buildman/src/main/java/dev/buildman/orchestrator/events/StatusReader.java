@@ -4,6 +4,7 @@ import dev.buildman.model.HostId;
 import dev.buildman.model.Installation;
 import dev.buildman.model.ManagerId;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.redis.Arguments;
 import dev.buildman.redis.Reply;
@@ -32,13 +33,19 @@ public final class StatusReader {
     Reply reply = scripts.read(STATUS, new Arguments());
     Map<String, Integer> live = new TreeMap<>();
     reply.children("live").forEach(one -> live.put(one.text("executor"), one.integer("workers")));
+    Map<String, Why> aside = new TreeMap<>();
+    reply
+        .children("aside")
+        .forEach(
+            one -> aside.put(one.text("ns"), new Why(one.text("reason"), one.text("sentence"))));
     return new OrchestratorStatus(
         queue(reply),
         reply.integer("slots"),
         live,
         new OrchestratorStatus.Duties(reply.integer("duties"), age(reply, "duties_since")),
         outage(reply),
-        managers());
+        managers(),
+        aside);
   }
 
   /** Managers that are there. */

@@ -5,6 +5,7 @@ import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Phase;
 import dev.buildman.model.RepositoryName;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.SealedSpec;
 import java.time.Instant;
@@ -29,8 +30,15 @@ public record BuildRecord(
    * @param reason a stable code; text, as another version may have written it
    * @param sentence for people
    * @param fence attempt whose push must be over first; 0: none
+   * @param namespace why its whole namespace waits, of a head; empty: it does not
    */
-  public record Standing(Place place, Phase phase, String reason, String sentence, int fence) {}
+  public record Standing(
+      Place place,
+      Phase phase,
+      String reason,
+      String sentence,
+      int fence,
+      Optional<Why> namespace) {}
 
   /**
    * What has happened to it.

@@ -7,6 +7,7 @@ import dev.buildman.model.HistoryEntry;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.RepositoryName;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.SealedSpec;
 import dev.buildman.redis.Reply;
@@ -33,8 +34,15 @@ final class BuildRecords {
             Phase.ofWord(fields.text("phase")),
             fields.text("reason"),
             sentence(fields.text("reason"), fields.text("sentence")),
-            fields.integer("fence")),
+            fields.integer("fence"),
+            namespace(fields)),
         course(fields));
+  }
+
+  private static Optional<Why> namespace(Reply fields) {
+    return fields
+        .optional("ns_reason")
+        .map(reason -> new Why(reason, sentence(reason, fields.text("ns_sentence"))));
   }
 
   private static BuildRecord.Course course(Reply fields) {

@@ -20,6 +20,7 @@ if num(given.max_life) > 0 then
   life = math.min(life, num(given.max_life))
 end
 call('HSET', rec(id), 'attempt', j.attempt)
+call('HDEL', tag .. 'aside', call('HGET', rec(id), 'ns'))
 call('SADD', tag .. 'executors', given.executor)
 call('ZADD', live(given.executor), '+inf', member(id, j.attempt))
 local deadline = now + tonumber(given.job_registration)

@@ -1,4 +1,4 @@
---! include: ../core.lua
+--! include: ../reading.lua
 -- Reads the narrowest index, newest first, and leaves out what does not fit; a bounded part per call.
 local BUDGET = 2000
 local wanted, phases = {}, 0
@@ -27,10 +27,7 @@ for i = 1, #found, 2 do
   local id = found[i]
   next, seen = found[i + 1], seen + 1
   if phases == 0 or wanted[call('HGET', rec(id), 'phase')] then
-    local hash = call('HGETALL', rec(id))
-    table.insert(hash, 'id')
-    table.insert(hash, id)
-    table.insert(builds, hash)
+    table.insert(builds, whole(id))
   end
 end
 if seen * 2 == #found and seen < BUDGET then

@@ -1,4 +1,5 @@
 --! include: ../queue.lua
+local TOLD = 100
 local id = given.id
 local j = jobOf(id)
 if not isOwner(j) then
@@ -20,5 +21,8 @@ call('ZADD', tag .. 'parked', now + tonumber(given.pause), ns)
 if given.kind == 'capacity' then
   call('ZADD', tag .. 'parked/capacity', now + tonumber(given.pause), ns)
 end
+-- All its builds wait for the same: the first are told, the others' readers find it here.
+call('HSET', tag .. 'aside', r.ns, given.reason .. '\31' .. given.sentence)
+tell(r.ns, given.reason, given.sentence, TOLD)
 jobGone(id, r)
 return applied()

@@ -7,11 +7,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
+import dev.buildman.model.JobRef;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.job.SetPhase;
+import dev.buildman.orchestrator.queue.ParkKind;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.BuildsGrpc;
@@ -24,7 +28,9 @@ import dev.buildman.proto.v1.GetStatusRequest;
 import dev.buildman.proto.v1.GitSource;
 import dev.buildman.proto.v1.ListBuildsRequest;
 import dev.buildman.proto.v1.ListBuildsResponse;
+import dev.buildman.proto.v1.NamespaceStatus;
 import dev.buildman.proto.v1.RetryBuildRequest;
+import dev.buildman.redis.ServerFacts;
 import dev.buildman.seal.Opened;
 import dev.buildman.testing.clients.TestClients;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
@@ -36,6 +42,7 @@ import io.grpc.ManagedChannel;
 import io.grpc.Status;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -286,6 +293,35 @@ class BuildsServiceIT {
     assertThat(status.getExecutors(0).getLive()).isOne();
     assertThat(status.getWarnings(0)).contains("append-only");
     assertThat(status.hasOldestEnqueuedAt()).isTrue();
+    assertThat(status.getStandstillReason()).isEqualTo("CAPACITY_WAIT");
+  }
+
+  @Test
+  void statusSaysWhyNothingIsStartedAndWhichNamespacesStandAside() {
+    create("acme/app");
+    JobRef job = all.claimed().job();
+    all.parkNamespace.run(
+        job, ParkKind.OUTAGE, Reason.NAMESPACE_NOT_ALLOWED, "k8s: others", Duration.ofSeconds(5));
+    clients.standStill(Why.of(Reason.CIRCUIT_OPEN, "k8s: failed too often"));
+    var status = builds.getStatus(GetStatusRequest.getDefaultInstance());
+    assertThat(status.getStandstillReason()).isEqualTo("CIRCUIT_OPEN");
+    assertThat(status.getStandstillText()).isEqualTo("k8s: failed too often");
+    assertThat(status.getNamespacesList())
+        .containsExactly(
+            NamespaceStatus.newBuilder()
+                .setNamespace("acme")
+                .setReason("NAMESPACE_NOT_ALLOWED")
+                .setText("k8s: others")
+                .build());
+  }
+
+  @Test
+  void afterAFailoverABuildSaysThatNothingIsStarted() {
+    String id = create("acme/app");
+    all.facts(new ServerFacts("7.0.15", "replication-2", true, true, ""));
+    all.tick.run(TestOrchestrator.MANAGER);
+    assertThat(builds.getBuild(GetBuildRequest.newBuilder().setBuildId(id).build()).getReason())
+        .isEqualTo("FAILOVER_WAIT");
   }
 
   private String create(String repository) {

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Why;
+import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.BuildsGrpc;
@@ -88,6 +91,20 @@ class StreamsIT {
       end = watch.next();
     }
     assertThat(end.getBuild().getPhase().name()).isEqualTo("PHASE_CANCELLED");
+  }
+
+  @Test
+  void aWatchTellsWhyNothingIsStarted() {
+    String id = create();
+    Iterator<WatchBuildResponse> watch = builds.watchBuild(watch(id).build());
+    watch.next();
+    Why why = Why.of(Reason.CIRCUIT_OPEN, "k8s: failed too often");
+    clients.standStill(why);
+    new TellHeads(all.scripts).run(why, 10);
+    WatchBuildResponse told = watch.next();
+    assertThat(told.getBuild().getReason()).isEqualTo("CIRCUIT_OPEN");
+    assertThat(told.getBuild().getReasonText()).isEqualTo("k8s: failed too often");
+    assertThat(reasons(told)).containsExactly("CIRCUIT_OPEN");
   }
 
   @Test

@@ -26,6 +26,7 @@ import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Installation;
 import dev.buildman.model.Secret;
+import dev.buildman.model.Why;
 import dev.buildman.orchestrator.events.EventFeed;
 import dev.buildman.redis.ScriptRunner;
 import dev.buildman.runtime.Sleeper;
@@ -55,6 +56,7 @@ public final class TestClients implements AutoCloseable {
   private final EventFeed feed;
   private final ClientListener listener;
   private final AtomicReference<List<Secret>> tokens = new AtomicReference<>(List.of());
+  private final AtomicReference<Optional<Why>> standstill = new AtomicReference<>(Optional.empty());
   private final SealedSpecs specs =
       new SealedSpecs(Sealer.of(List.of("the secret of the test".getBytes(UTF_8))));
   private final SourceStore store;
@@ -88,7 +90,7 @@ public final class TestClients implements AutoCloseable {
 
   private ClientUseCases useCases(BuildHints hints) {
     Patience patience = new Patience(Ticker.system(), Sleeper.system());
-    BuildReader reader = new BuildReader(all.scripts, patience);
+    BuildReader reader = new BuildReader(all.scripts, standstill::get, patience);
     BuildCreation.Parts parts =
         new BuildCreation.Parts(
             all.scripts, specs, new UploadedSources(store), reader, patience, new Metrics());
@@ -101,6 +103,7 @@ public final class TestClients implements AutoCloseable {
                 "1.2.3",
                 new Installation("inst", "state"),
                 () -> List.of(new StatusView.ExecutorView("first", "popen", 0, 4, "closed")),
+                standstill::get,
                 () -> List.of("Redis has no append-only file.")),
             patience);
     return new ClientUseCases(
@@ -134,6 +137,11 @@ public final class TestClients implements AutoCloseable {
   /** Wants one of these tokens from now on. */
   public void tokens(String... values) {
     tokens.set(List.of(values).stream().map(Secret::of).toList());
+  }
+
+  /** Lets this manager's executors take nothing from now on. */
+  public void standStill(Why why) {
+    standstill.set(Optional.of(why));
   }
 
   /** Adds lines to a build's log. */
