@@ -8,7 +8,7 @@ import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.agent.registry.Repository;
 import dev.buildman.agent.registry.TransferProgress;
-import dev.buildman.proto.agent.FailureCode;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,10 +16,14 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Pushes an image: all blobs to all repositories, then the images of an index by their digests, the
- * tags last. For one thread.
+ * Pushes an image: all blobs to all repositories, a few at a time, then its manifests by their
+ * digests, the tags last. A tag is only ever put for an image that is whole in its repository. For
+ * one thread.
  */
 public final class ImagePush {
+  /** As many as Docker pushes at once is 5; each takes a connection and a file's buffer. */
+  private static final int PARALLEL = 4;
+
   private static final int ID_LENGTH = 12;
   private static final int LINES = 10; // for each layer
   private static final long SMALLEST_STEP = 1L << 20;
@@ -43,7 +47,8 @@ public final class ImagePush {
    * Pushes to every tag.
    *
    * @param imageId digest of the configuration, which the result names
-   * @throws EngineFailure {@code PUSH_ISSUE} when the registry refuses, or what the permit throws
+   * @throws EngineFailure what {@link RegistryFailures#push} makes of a refusal, or what the permit
+   *     throws
    */
   public PushResult run(List<ImageReference> references, String imageId)
       throws EngineFailure, InterruptedException {
@@ -54,28 +59,71 @@ public final class ImagePush {
     for (ImageReference tag : repositories.values()) {
       content(tag);
     }
-    for (ImageReference tag : wanted) {
-      tags.put(tag, image.manifest());
-    }
+    putTags(wanted);
     return new PushResult(imageId, List.of(image.manifest().digest().toString()), image.size());
+  }
+
+  private void putTags(List<ImageReference> wanted) throws EngineFailure, InterruptedException {
+    List<String> put = new ArrayList<>();
+    for (ImageReference tag : wanted) {
+      try {
+        tags.put(tag, image.manifest());
+      } catch (EngineFailure e) {
+        throw put.isEmpty()
+            ? e
+            : EngineFailure.of(
+                e.code(), e.message() + " (put before: " + String.join(", ", put) + ")", e);
+      }
+      put.add(tag.toString());
+    }
   }
 
   private void content(ImageReference tag) throws EngineFailure, InterruptedException {
     log.status("The push refers to repository [" + tag.repository() + "]");
     try {
-      for (Descriptor blob : image.blobs()) {
-        permit.await();
-        blob(tag.repository(), blob);
-      }
-      for (Manifest part : image.images()) {
-        permit.await();
-        registry.putManifest(tag.withDigest(part.digest()), part);
+      blobs(tag.repository());
+      try {
+        manifests(tag);
+      } catch (RegistryException e) {
+        if (e.kind() != RegistryException.Kind.INCOMPLETE) {
+          throw e;
+        }
+        // A blob that was said to be there was not, or was cleaned away meanwhile.
+        blobs(tag.repository());
+        manifests(tag);
       }
     } catch (RegistryException e) {
-      throw EngineFailure.of(
-          FailureCode.PUSH_ISSUE,
-          "the image could not be pushed to " + tag + ": " + e.getMessage(),
-          e);
+      throw RegistryFailures.push(tag, e);
+    }
+  }
+
+  private void blobs(Repository to) throws EngineFailure, RegistryException, InterruptedException {
+    List<Parallel.Transfer> transfers = new ArrayList<>();
+    for (Descriptor blob : image.blobs()) {
+      transfers.add(
+          () -> {
+            permit.await();
+            blob(to, blob);
+          });
+    }
+    Parallel.run(PARALLEL, "layer-push", transfers);
+  }
+
+  /** The image that a tag is put for last is there under its digest before. */
+  private void manifests(ImageReference tag)
+      throws EngineFailure, RegistryException, InterruptedException {
+    for (Manifest part : image.images()) {
+      permit.await();
+      registry.putManifest(tag.withDigest(part.digest()), part);
+    }
+    permit.await();
+    try {
+      registry.putManifest(tag.withDigest(image.manifest().digest()), image.manifest());
+    } catch (RegistryException e) {
+      if (e.kind() != RegistryException.Kind.UNSUPPORTED) {
+        throw e;
+      }
+      // A registry that takes tags only gets the manifest with them.
     }
   }
 
@@ -100,16 +148,7 @@ public final class ImagePush {
   private PushOutcome send(
       Repository to, Descriptor blob, @Nullable Repository mountFrom, TransferProgress progress)
       throws RegistryException, InterruptedException {
-    try {
-      return registry.pushBlob(to, blob, image.content(blob), mountFrom, progress);
-    } catch (RegistryException e) {
-      // A token for this repository alone is refused when it asks for a second one: then the bytes
-      // have to travel.
-      if (mountFrom == null || e.kind() != RegistryException.Kind.DENIED) {
-        throw e;
-      }
-      return registry.pushBlob(to, blob, image.content(blob), null, progress);
-    }
+    return registry.pushBlob(to, blob, image.content(blob), mountFrom, progress);
   }
 
   private TransferProgress progress(String id, long size) {

@@ -5,6 +5,7 @@ import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
+import dev.buildman.agent.registry.RegistryException.Kind;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
 import java.time.Duration;
@@ -39,7 +40,8 @@ public final class TagPush {
   /**
    * Puts one tag and compares what the registry serves then.
    *
-   * @throws EngineFailure {@code PUSH_ISSUE}, or what the permit throws
+   * @throws EngineFailure what {@link RegistryFailures#push} makes of a refusal, {@code PUSH_ISSUE}
+   *     when something else is served then, or what the permit throws
    */
   public void put(ImageReference tag, Manifest manifest)
       throws EngineFailure, InterruptedException {
@@ -52,11 +54,13 @@ public final class TagPush {
             tag.tag() + ": digest: " + manifest.digest() + " size: " + manifest.bytes().length);
         return;
       } catch (RegistryException e) {
-        if (!e.kind().isTransient() || sent >= tries) {
-          throw EngineFailure.of(
-              FailureCode.PUSH_ISSUE,
-              "the image could not be pushed to " + tag + ": " + e.getMessage(),
-              e);
+        if (e.kind() == Kind.TAG_IMMUTABLE && serves(tag, manifest.digest())) {
+          log.status(tag.tag() + ": is this image already, digest: " + manifest.digest());
+          return;
+        }
+        boolean worthwhile = e.kind().isTransient() || e.kind() == Kind.DIGEST_MISMATCH;
+        if (!worthwhile || sent >= tries) {
+          throw RegistryFailures.push(tag, e);
         }
         Duration asked = e.retryAfter();
         Duration pause = asked == null ? PAUSE.multipliedBy(sent) : asked;
@@ -65,9 +69,29 @@ public final class TagPush {
     }
   }
 
+  /** A tag that an earlier attempt put is no conflict. */
+  private boolean serves(ImageReference tag, Digest pushed) throws InterruptedException {
+    try {
+      return registry.digest(tag).filter(pushed::equals).isPresent();
+    } catch (RegistryException e) {
+      return false;
+    }
+  }
+
   private void compare(ImageReference tag, Digest pushed)
       throws EngineFailure, RegistryException, InterruptedException {
-    Digest served = registry.digest(tag).orElse(null);
+    Digest served;
+    try {
+      served = registry.digest(tag).orElse(null);
+    } catch (RegistryException e) {
+      if (e.kind().isTransient()) {
+        throw e;
+      }
+      // It took the push and does not let it be read: by credentials that only write, or by a
+      // policy for what is not scanned yet. It named the digest when it took the manifest.
+      log.status(tag.tag() + ": the registry does not let it be read back: " + e.getMessage());
+      return;
+    }
     if (!pushed.equals(served)) {
       throw EngineFailure.of(
           FailureCode.PUSH_ISSUE,

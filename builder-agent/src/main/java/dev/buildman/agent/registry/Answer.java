@@ -11,12 +11,30 @@ final class Answer {
   private final HttpHeaders headers;
   private final byte[] body;
   private final URI uri;
+  private final String askedAs;
 
   Answer(int status, HttpHeaders headers, byte[] body, URI uri) {
+    this(status, headers, body, uri, "");
+  }
+
+  private Answer(int status, HttpHeaders headers, byte[] body, URI uri, String askedAs) {
     this.status = status;
     this.headers = headers;
     this.body = body;
     this.uri = uri;
+    this.askedAs = askedAs;
+  }
+
+  /** The same with a remark for a refusal's message. */
+  Answer askedAs(String remark) {
+    return new Answer(status, headers, body, uri, remark);
+  }
+
+  /**
+   * With whose credentials it was asked, as it stands in a message; empty where that is nothing.
+   */
+  String askedAs() {
+    return askedAs;
   }
 
   int status() {

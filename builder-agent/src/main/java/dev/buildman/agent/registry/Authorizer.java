@@ -1,44 +1,62 @@
 package dev.buildman.agent.registry;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import dev.buildman.agent.registry.RegistryException.Kind;
-import java.net.URI;
-import java.net.URLEncoder;
-import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
-import java.util.LinkedHashSet;
-import java.util.List;
+import dev.buildman.agent.runtime.Ticker;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Answers registries' challenges and keeps what it got for the next request of the same access.
- * Bearer tokens are fetched from the realm that the registry names, which may be another host; that
- * is the protocol's way, so the realm has to be https unless the registry is insecure.
+ * Answers registries' challenges and keeps what it got for the next request of the same access. A
+ * token is renewed before it runs out: a body that was sent with an old one would travel twice.
  */
 final class Authorizer {
-  private static final String CLIENT_ID = "buildman";
+  /** Of a token's life that is not used: for the request that begins with it. */
+  private static final int UNUSED_SHARE = 5;
 
   private final CredentialStore credentials;
-  private final RegistrySettings settings;
-  private final Map<Access, String> headers = new ConcurrentHashMap<>();
+  private final TokenService tokens;
+  private final Ticker ticker;
+  private final Map<Access, Known> known = new ConcurrentHashMap<>();
 
-  Authorizer(CredentialStore credentials, RegistrySettings settings) {
-    this.credentials = credentials;
-    this.settings = settings;
+  /**
+   * What served an access.
+   *
+   * @param header a secret
+   * @param life null where it does not end
+   */
+  private record Known(Challenge challenge, String header, long since, @Nullable Duration life) {
+    @Override
+    public String toString() {
+      return "Known[life=" + life + "]";
+    }
   }
 
-  /** The header that last served this access, or null. */
-  @Nullable String known(Access access) {
-    return headers.get(access);
+  Authorizer(CredentialStore credentials, TokenService tokens, Ticker ticker) {
+    this.credentials = credentials;
+    this.tokens = tokens;
+    this.ticker = ticker;
+  }
+
+  /** The header for this access, or null while no challenge was seen. */
+  @Nullable String known(Access access, Http http) throws RegistryException, InterruptedException {
+    Known last = known.get(access);
+    if (last == null || isFresh(last)) {
+      return last == null ? null : last.header;
+    }
+    return fetch(last.challenge, access, http).orElse(null);
+  }
+
+  private boolean isFresh(Known last) {
+    return last.life == null
+        || ticker.since(last.since).compareTo(last.life.minus(last.life.dividedBy(UNUSED_SHARE)))
+            < 0;
   }
 
   /** Forgets it, as after a broken upload: servers cut the connection when a token ran out. */
   void forget(Access access) {
-    headers.remove(access);
+    known.remove(access);
   }
 
   /**
@@ -47,108 +65,32 @@ final class Authorizer {
   Optional<String> answer(Answer refused, Access access, Http http)
       throws RegistryException, InterruptedException {
     Optional<Challenge> challenge = Challenge.best(refused.headers().allValues("WWW-Authenticate"));
-    if (challenge.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<Credentials> known = credentials.find(access.repository());
-    Optional<String> header =
-        challenge.get().scheme().equals("basic")
-            ? known.filter(Credentials::hasPassword).map(Credentials::basicHeader)
-            : Optional.of("Bearer " + token(challenge.get(), access, known.orElse(null), http));
-    header.ifPresent(value -> headers.put(access, value));
-    return header;
+    return challenge.isEmpty() ? Optional.empty() : fetch(challenge.get(), access, http);
   }
 
-  private String token(Challenge challenge, Access access, @Nullable Credentials known, Http http)
+  private Optional<String> fetch(Challenge challenge, Access access, Http http)
       throws RegistryException, InterruptedException {
-    URI realm = realm(challenge, access.registry());
-    Set<String> scopes = new LinkedHashSet<>(access.scopes());
-    if (!challenge.parameter("scope").isEmpty() && access.mountFrom() == null) {
-      scopes.addAll(List.of(challenge.parameter("scope").split(" ")));
-    }
-    String service = challenge.parameter("service");
-    Request request =
-        known != null && known.identityToken() != null && !known.hasPassword()
-            ? refreshRequest(realm, service, scopes, known)
-            : tokenRequest(realm, service, scopes, known);
-    Answer answer = http.send(request);
-    if (!answer.ok()) {
-      throw Refusals.of(
-          answer,
-          access.registry(),
-          "asking %s for a token (%s)"
-              .formatted(
-                  realm.getAuthority(),
-                  known == null ? "without credentials" : "as " + known.username()));
-    }
-    JsonNode body = Json.object(answer.body()).orElseThrow(() -> noToken(access, realm));
-    String token = body.path("token").asText(body.path("access_token").asText(""));
-    if (token.isEmpty() || token.chars().anyMatch(c -> c <= ' ' || c > '~')) {
-      throw noToken(access, realm);
-    }
-    return token;
-  }
-
-  private static RegistryException noToken(Access access, URI realm) {
-    return new RegistryException(
-        Kind.PROTOCOL,
-        "registry %s: its token service %s gave no token"
-            .formatted(access.registry(), realm.getAuthority()));
-  }
-
-  private URI realm(Challenge challenge, String registry) throws RegistryException {
-    String realm = challenge.parameter("realm");
-    try {
-      URI uri = URI.create(realm);
-      boolean https = "https".equalsIgnoreCase(uri.getScheme());
-      boolean http = "http".equalsIgnoreCase(uri.getScheme()) && settings.isInsecure(registry);
-      if (uri.getHost() != null && (https || http)) {
-        return uri;
+    Optional<Credentials> mine = credentials.resolve(access.repository());
+    long asked = ticker.nanos();
+    Known fetched;
+    if (challenge.scheme().equals("basic")) {
+      if (mine.filter(Credentials::hasPassword).isEmpty()) {
+        return Optional.empty();
       }
-    } catch (IllegalArgumentException e) {
-      // Falls through to the one message.
+      fetched = new Known(challenge, mine.get().basicHeader(), asked, null);
+    } else {
+      TokenService.Token token = tokens.fetch(challenge, access, mine.orElse(null), http);
+      fetched = new Known(challenge, "Bearer " + token.text(), asked, token.life());
     }
-    throw new RegistryException(
-        Kind.PROTOCOL,
-        "registry %s sends credentials to '%s', which is no https address; they were not sent"
-            .formatted(registry, realm));
+    known.put(access, fetched);
+    return Optional.of(fetched.header);
   }
 
-  private static Request tokenRequest(
-      URI realm, String service, Set<String> scopes, @Nullable Credentials known) {
-    StringBuilder query = new StringBuilder();
-    if (!service.isEmpty()) {
-      append(query, "service", service);
-    }
-    scopes.forEach(scope -> append(query, "scope", scope));
-    Map<String, String> headers = new HashMap<>();
-    if (known != null && known.hasPassword()) {
-      append(query, "account", known.username());
-      headers.put("Authorization", known.basicHeader());
-    }
-    String separator = realm.getRawQuery() == null ? "?" : "&";
-    URI uri = URI.create(realm + separator + query);
-    return new Request("GET", uri, "asking for a token", headers, null, null, Meter.silent());
-  }
-
-  private static Request refreshRequest(
-      URI realm, String service, Set<String> scopes, Credentials known) {
-    StringBuilder form = new StringBuilder();
-    append(form, "grant_type", "refresh_token");
-    append(form, "service", service);
-    append(form, "client_id", CLIENT_ID);
-    append(form, "scope", String.join(" ", scopes));
-    append(form, "refresh_token", String.valueOf(known.identityToken()));
-    Map<String, String> headers = Map.of("Content-Type", "application/x-www-form-urlencoded");
-    Body body = Body.of(form.toString().getBytes(StandardCharsets.UTF_8));
-    return new Request("POST", realm, "asking for a token", headers, body, null, Meter.silent());
-  }
-
-  private static void append(StringBuilder query, String name, String value) {
-    query
-        .append(query.isEmpty() ? "" : "&")
-        .append(name)
-        .append('=')
-        .append(URLEncoder.encode(value, StandardCharsets.UTF_8));
+  /** With whose credentials an access is asked for, in words. */
+  String who(Access access) throws RegistryException, InterruptedException {
+    return credentials
+        .resolve(access.repository())
+        .map(mine -> "as " + mine.who())
+        .orElse("without credentials");
   }
 }

@@ -3,67 +3,131 @@ package dev.buildman.agent.registry;
 import dev.buildman.agent.registry.RegistryException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URI;
-import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.MessageDigest;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Fetches a blob; what arrives is counted and hashed, and only a blob that is right is kept. */
+/**
+ * Fetches one blob: a transfer that breaks goes on at its byte, and only a blob that is right is
+ * kept. One whose content does not fit its digest is fetched anew once, as a proxy on the way may
+ * have spoilt it.
+ */
 final class BlobPull {
-  private final Calls calls;
+  private static final Logger log = LoggerFactory.getLogger(BlobPull.class);
 
-  BlobPull(Calls calls) {
+  private final Calls calls;
+  private final Retry retry;
+  private final Repository from;
+  private final Descriptor blob;
+  private final String doing;
+
+  BlobPull(Calls calls, Retry retry, Repository from, Descriptor blob) {
     this.calls = calls;
+    this.retry = retry;
+    this.from = from;
+    this.blob = blob;
+    this.doing = "pulling blob %s of %s".formatted(blob.digest(), from.path());
   }
 
-  /** Once, into a file beside the target that takes its place when all is right. */
-  void toFile(Repository from, Descriptor blob, Path target, TransferProgress progress)
+  /** Into a file beside the target that takes its place when all is right. */
+  void toFile(Path target, TransferProgress progress)
       throws RegistryException, InterruptedException {
     Path part = target.resolveSibling(target.getFileName() + ".part");
     try {
-      try (OutputStream out = Files.newOutputStream(part)) {
-        pull(from, blob, out, progress);
+      try (FileChannel file =
+          FileChannel.open(
+              part,
+              StandardOpenOption.CREATE,
+              StandardOpenOption.TRUNCATE_EXISTING,
+              StandardOpenOption.WRITE)) {
+        to(BlobTarget.of(file), 0, progress);
       }
       Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (RegistryException e) {
       throw e;
     } catch (IOException e) {
-      throw local(e);
+      throw Arrival.local(e);
     } finally {
       deleteQuietly(part);
     }
   }
 
-  /** Once, into memory. */
-  byte[] toBytes(Repository from, Descriptor blob) throws RegistryException, InterruptedException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream();
-    pull(from, blob, out, TransferProgress.NONE);
-    return out.toByteArray();
+  /** Into memory. */
+  byte[] toBytes() throws RegistryException, InterruptedException {
+    ByteArrayOutputStream memory = new ByteArrayOutputStream();
+    to(BlobTarget.of(memory), 0, TransferProgress.NONE);
+    return memory.toByteArray();
   }
 
-  private void pull(Repository from, Descriptor blob, OutputStream out, TransferProgress progress)
+  /**
+   * Into this target.
+   *
+   * @param offset the first byte that is wanted; the digest is checked only from the first one on
+   */
+  void to(BlobTarget target, long offset, TransferProgress progress)
       throws RegistryException, InterruptedException {
-    String doing = "pulling blob %s of %s".formatted(blob.digest(), from.path());
-    Access access = Access.pull(from);
-    URI uri = calls.api(from.registry(), from.path() + "/blobs/" + blob.digest());
-    Checked sink = new Checked(blob, out, doing);
-    Answer answer =
-        calls.call(
-            access,
-            new Request("GET", uri, doing, Map.of(), null, sink, new Meter(progress, blob.size())));
+    Arrival arrival = new Arrival(blob, offset, target, doing);
+    try {
+      whole(arrival, progress);
+    } catch (RegistryException e) {
+      if (e.kind() != Kind.DIGEST_MISMATCH || !retry.repeats() || !restarted(arrival)) {
+        throw e;
+      }
+      log.warn("blob is fetched anew: because={}", e.getMessage());
+      whole(arrival, progress);
+    }
+  }
+
+  private static boolean restarted(Arrival arrival) throws RegistryException {
+    try {
+      return arrival.restart();
+    } catch (IOException e) {
+      throw Arrival.local(e);
+    }
+  }
+
+  private void whole(Arrival arrival, TransferProgress progress)
+      throws RegistryException, InterruptedException {
+    retry.run(
+        () -> {
+          rest(arrival, progress);
+          arrival.finish();
+          return blob;
+        },
+        arrival::size);
+  }
+
+  /** What is not here yet. */
+  private void rest(Arrival arrival, TransferProgress progress)
+      throws RegistryException, InterruptedException {
+    long at = arrival.size();
+    if (at > 0 && at == blob.size()) {
+      return;
+    }
+    Answer answer = get(arrival, progress, at);
+    if (answer.status() == 416 && at > 0) {
+      answer = get(arrival, progress, 0);
+    }
     if (!answer.ok()) {
       throw Refusals.of(answer, from.registry(), doing);
     }
-    sink.finish();
   }
 
-  private static RegistryException local(IOException e) {
-    return new RegistryException(
-        Kind.LOCAL, "a pulled blob cannot be written: " + e.getMessage(), e);
+  private Answer get(Arrival arrival, TransferProgress progress, long at)
+      throws RegistryException, InterruptedException {
+    URI uri = calls.api(from.registry(), from.path() + "/blobs/" + blob.digest());
+    Map<String, String> headers = at > 0 ? Map.of("Range", "bytes=" + at + "-") : Map.of();
+    Meter meter = new Meter(progress, blob.size());
+    meter.restart(at);
+    return calls.call(
+        Access.pull(from),
+        new Request("GET", uri, doing, headers, null, arrival.next(meter), meter));
   }
 
   private static void deleteQuietly(Path part) {
@@ -71,52 +135,6 @@ final class BlobPull {
       Files.deleteIfExists(part);
     } catch (IOException e) {
       // It lies in the work folder, which is removed as a whole.
-    }
-  }
-
-  /** Counts and hashes; ends the transfer with the first byte too many. */
-  private static final class Checked implements Sink {
-    private final Descriptor blob;
-    private final OutputStream out;
-    private final String doing;
-    private final MessageDigest hash;
-    private long size;
-
-    Checked(Descriptor blob, OutputStream out, String doing) {
-      this.blob = blob;
-      this.out = out;
-      this.doing = doing;
-      this.hash = blob.digest().newHash();
-    }
-
-    @Override
-    public void accept(ByteBuffer bytes) throws RegistryException {
-      size += bytes.remaining();
-      if (size > blob.size()) {
-        throw mismatch("more than the " + blob.size() + " bytes that its manifest names");
-      }
-      byte[] copy = new byte[bytes.remaining()];
-      bytes.get(copy);
-      hash.update(copy);
-      try {
-        out.write(copy);
-      } catch (IOException e) {
-        throw local(e);
-      }
-    }
-
-    void finish() throws RegistryException {
-      if (size < blob.size()) {
-        throw mismatch(size + " bytes instead of the " + blob.size() + " its manifest names");
-      }
-      if (!blob.digest().isOf(hash)) {
-        throw mismatch("other content than its digest says");
-      }
-    }
-
-    private RegistryException mismatch(String what) {
-      return new RegistryException(
-          Kind.DIGEST_MISMATCH, "the registry sent " + what + " while " + doing);
     }
   }
 }

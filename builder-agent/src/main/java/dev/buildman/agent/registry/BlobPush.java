@@ -6,51 +6,130 @@ import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** Sends one blob, once: mounted if it can be, else whole in one request or in chunks. */
+/**
+ * Sees to it that a repository has one blob: it is there, or is mounted, or its bytes are sent. A
+ * small one goes in one request; a larger one is streamed, and goes on where the registry says that
+ * a broken upload ended.
+ */
 final class BlobPush {
-  private static final int MAX_RESUMES = 5; // of a chunk, before the whole push is repeated
+  /** Up to this size one request is as good as three. */
+  private static final long SMALL = 64 << 10;
+
+  /** Sizes that proxies before registries take, tried in turn when they refuse the whole. */
+  private static final long[] PIECES = {64L << 20, 8L << 20, 1L << 20};
 
   private final Calls calls;
+  private final Retry.Series tries;
   private final Repository to;
   private final Descriptor blob;
   private final BlobContent content;
   private final Meter meter;
   private final String doing;
+  private long piece;
+  private long reached;
+  private int fruitless;
+  private boolean spoilt;
+
+  /** Where an upload goes on. */
+  private record Place(URI uri, long offset) {}
 
   BlobPush(
-      Calls calls, Repository to, Descriptor blob, BlobContent content, TransferProgress progress) {
+      Calls calls,
+      Retry retry,
+      Repository to,
+      Descriptor blob,
+      BlobContent content,
+      TransferProgress progress) {
     this.calls = calls;
+    this.tries = retry.begin();
     this.to = to;
     this.blob = blob;
     this.content = content;
     this.meter = new Meter(progress, blob.size());
     this.doing = "pushing blob %s to %s".formatted(blob.digest(), to.path());
+    this.spoilt = !retry.repeats();
   }
 
   /**
    * @param mountFrom a repository of the same registry that may have the blob; null for none
-   * @param chunkBytes above it the blob goes in chunks of this size; 0 for never
+   * @param pieceBytes a larger blob goes in pieces of this size; 0 for the whole at once
    */
-  PushOutcome run(@Nullable Repository mountFrom, long chunkBytes)
+  PushOutcome run(@Nullable Repository mountFrom, long pieceBytes)
       throws RegistryException, InterruptedException {
-    Answer opened = open(mountFrom);
-    if (opened.status() == 201) {
-      return PushOutcome.MOUNTED;
+    piece = pieceBytes;
+    boolean sent = false;
+    while (true) {
+      try {
+        if (exists()) {
+          // An upload whose last answer was lost shows as a blob that is there.
+          return sent ? PushOutcome.PUSHED : PushOutcome.EXISTED;
+        }
+        Answer opened = open(mountFrom);
+        if (opened.status() == 201) {
+          return PushOutcome.MOUNTED;
+        }
+        if (opened.status() != 202) {
+          throw Refusals.of(opened, to.registry(), doing);
+        }
+        sent = true;
+        if (upload(opened)) {
+          return PushOutcome.PUSHED;
+        }
+      } catch (RegistryException e) {
+        again(e);
+      }
     }
-    if (opened.status() != 202) {
-      throw Refusals.of(opened, to.registry(), doing);
+  }
+
+  /** Prepares the next try, or throws. */
+  private void again(RegistryException e) throws RegistryException, InterruptedException {
+    if (e.kind() == Kind.TOO_LARGE && smaller()) {
+      return;
     }
-    URI upload = location(opened);
-    if (chunkBytes > 0 && blob.size() > chunkBytes) {
-      long least = longHeader(opened, "OCI-Chunk-Min-Length", 0);
-      upload = chunks(upload, Math.max(chunkBytes, least));
-      finish(upload, Body.EMPTY);
-    } else {
-      finish(upload, new Body(blob.size(), content));
+    if (e.kind() == Kind.DIGEST_MISMATCH && !spoilt) {
+      // The bytes are right here, so something on the way changed them.
+      spoilt = true;
+      return;
     }
-    return PushOutcome.PUSHED;
+    pause(e);
+  }
+
+  private void pause(RegistryException e) throws RegistryException, InterruptedException {
+    tries.pause(e, reached);
+    if (e.kind() == Kind.UNREACHABLE && reached == 0 && ++fruitless == 2) {
+      // A proxy that takes no large body may just close the connection.
+      smaller();
+    }
+  }
+
+  private boolean smaller() {
+    for (long size : PIECES) {
+      if (size < blob.size() && (piece == 0 || size < piece)) {
+        piece = size;
+        return true;
+      }
+    }
+    return false;
+  }
+
+  private boolean exists() throws RegistryException, InterruptedException {
+    URI uri = calls.api(to.registry(), to.path() + "/blobs/" + blob.digest());
+    try {
+      Answer answer = send("HEAD", uri, Map.of(), null, Access.push(to));
+      if (answer.status() >= 500 || answer.status() == 429) {
+        throw Refusals.of(answer, to.registry(), doing);
+      }
+      // Credentials that may only write are refused here; the upload is what counts.
+      return answer.ok();
+    } catch (RegistryException e) {
+      if (e.kind() == Kind.DENIED) {
+        return false;
+      }
+      throw e;
+    }
   }
 
   private Answer open(@Nullable Repository mountFrom)
@@ -64,94 +143,130 @@ final class BlobPush {
                   + URLEncoder.encode(blob.digest().toString(), StandardCharsets.UTF_8)
                   + "&from="
                   + URLEncoder.encode(mountFrom.path(), StandardCharsets.UTF_8));
-      Answer answer = mount(mount, new Access(to, true, mountFrom));
-      if (answer != null && answer.ok()) {
-        return answer;
+      Optional<Answer> answer = mount(mount, new Access(to, true, mountFrom));
+      if (answer.isPresent() && answer.get().ok()) {
+        return answer.get();
       }
     }
     return send("POST", uploads, Map.of(), Body.EMPTY, Access.push(to));
   }
 
-  /** Null where the other repository may not be read: then the bytes have to travel. */
-  private @Nullable Answer mount(URI uri, Access access)
+  /** Empty where the other repository may not be read: then the bytes have to travel. */
+  private Optional<Answer> mount(URI uri, Access access)
       throws RegistryException, InterruptedException {
     try {
-      return send("POST", uri, Map.of(), Body.EMPTY, access);
+      return Optional.of(send("POST", uri, Map.of(), Body.EMPTY, access));
     } catch (RegistryException e) {
       if (e.kind() == Kind.DENIED) {
-        return null;
+        return Optional.empty();
       }
       throw e;
     }
   }
 
-  private void finish(URI upload, Body body) throws RegistryException, InterruptedException {
+  /** False when the registry lost the upload, which has to begin anew then. */
+  private boolean upload(Answer opened) throws RegistryException, InterruptedException {
+    URI at = location(opened);
+    if (blob.size() <= SMALL && piece == 0) {
+      meter.restart(0);
+      finish(at, new Body(blob.size(), content));
+      return true;
+    }
+    if (piece > 0) {
+      piece = Math.max(piece, longHeader(opened, "OCI-Chunk-Min-Length"));
+    }
+    Optional<Place> place = Optional.of(new Place(at, 0));
+    while (place.isPresent() && place.get().offset < blob.size()) {
+      place = piece(place.get());
+      reached = Math.max(reached, place.map(Place::offset).orElse(0L));
+    }
+    if (place.isEmpty()) {
+      return false;
+    }
+    finish(place.get().uri, Body.EMPTY);
+    return true;
+  }
+
+  /** Sends what follows; after a failure the upload goes on after what the registry has. */
+  private Optional<Place> piece(Place place) throws RegistryException, InterruptedException {
+    try {
+      Answer answer = patch(place.uri, place.offset);
+      if (!answer.ok()) {
+        throw refused(answer);
+      }
+      Place next = after(answer, place.uri);
+      if (next.offset <= place.offset) {
+        throw lost("it has %d bytes after more were sent".formatted(next.offset));
+      }
+      return Optional.of(next);
+    } catch (RegistryException e) {
+      if (e.kind() == Kind.UPLOAD_LOST) {
+        throw e;
+      }
+      pause(e);
+      return state(place.uri);
+    }
+  }
+
+  private Place after(Answer answer, URI at) throws RegistryException {
+    long received = UploadRange.received(answer, to.registry(), doing);
+    if (received > blob.size()) {
+      throw lost("it has %d bytes of %d".formatted(received, blob.size()));
+    }
+    // Quay names no new place when it is asked for an upload's state.
+    return new Place(answer.header("Location").isPresent() ? location(answer) : at, received);
+  }
+
+  private Answer patch(URI at, long offset) throws RegistryException, InterruptedException {
+    long left = blob.size() - offset;
+    long length = piece == 0 ? left : Math.min(piece, left);
+    Map<String, String> headers = new HashMap<>();
+    headers.put("Content-Type", "application/octet-stream");
+    if (length < blob.size()) {
+      // None for a whole blob: some registries take ranges of chunked uploads only.
+      headers.put("Content-Range", offset + "-" + (offset + length - 1));
+    }
+    meter.restart(offset);
+    return send("PATCH", at, headers, Body.slice(content, offset, length), Access.push(to));
+  }
+
+  /** How far an upload is; empty when the registry does not say, or has nothing. */
+  private Optional<Place> state(URI at) throws RegistryException, InterruptedException {
+    try {
+      Answer answer = send("GET", at, Map.of(), null, Access.push(to));
+      return answer.ok()
+          ? Optional.of(after(answer, at)).filter(place -> place.offset > 0)
+          : Optional.empty();
+    } catch (RegistryException e) {
+      if (e.kind().isTransient() && e.kind() != Kind.UPLOAD_LOST) {
+        throw e;
+      }
+      return Optional.empty();
+    }
+  }
+
+  private void finish(URI at, Body body) throws RegistryException, InterruptedException {
     String digest = URLEncoder.encode(blob.digest().toString(), StandardCharsets.UTF_8);
-    String separator = upload.getRawQuery() == null ? "?" : "&";
-    URI uri = URI.create(upload + separator + "digest=" + digest);
+    String separator = at.getRawQuery() == null ? "?" : "&";
+    URI uri = URI.create(at + separator + "digest=" + digest);
     Map<String, String> headers = Map.of("Content-Type", "application/octet-stream");
     Answer answer = send("PUT", uri, headers, body, Access.push(to));
     if (answer.status() != 201 && answer.status() != 204) {
-      throw Refusals.of(answer, to.registry(), doing);
+      throw refused(answer);
     }
   }
 
-  private URI chunks(URI first, long chunkBytes) throws RegistryException, InterruptedException {
-    URI upload = first;
-    long offset = 0;
-    int resumes = 0;
-    while (offset < blob.size()) {
-      long length = Math.min(chunkBytes, blob.size() - offset);
-      Answer answer;
-      try {
-        answer = patch(upload, offset, length);
-      } catch (RegistryException e) {
-        if (!e.kind().isTransient() || ++resumes > MAX_RESUMES) {
-          throw e;
-        }
-        answer = state(upload);
-      }
-      if (answer.status() == 416 && ++resumes <= MAX_RESUMES) {
-        answer = state(upload);
-      }
-      if (!answer.ok()) {
-        throw Refusals.of(answer, to.registry(), doing);
-      }
-      offset = received(answer);
-      upload = location(answer);
-    }
-    return upload;
+  private RegistryException refused(Answer answer) {
+    return switch (answer.status()) {
+      case 404, 416 -> lost("it answered " + answer.status());
+      default -> Refusals.of(answer, to.registry(), doing);
+    };
   }
 
-  private Answer patch(URI upload, long offset, long length)
-      throws RegistryException, InterruptedException {
-    Map<String, String> headers = new HashMap<>();
-    headers.put("Content-Type", "application/octet-stream");
-    headers.put("Content-Range", offset + "-" + (offset + length - 1));
-    return send("PATCH", upload, headers, Body.slice(content, offset, length), Access.push(to));
-  }
-
-  /** How far an upload is, after a chunk whose fate is not known. */
-  private Answer state(URI upload) throws RegistryException, InterruptedException {
-    return send("GET", upload, Map.of(), null, Access.push(to));
-  }
-
-  /** The first byte that the registry does not have yet. */
-  private long received(Answer answer) throws RegistryException {
-    String range = answer.header("Range").orElse("");
-    int dash = range.lastIndexOf('-');
-    try {
-      long last = Long.parseLong(range.substring(dash + 1).strip());
-      if (dash >= 0 && last >= 0 && last < blob.size()) {
-        // "0-0" is said both for nothing and for one byte; no chunk has one byte.
-        return last == 0 ? 0 : last + 1;
-      }
-    } catch (NumberFormatException e) {
-      // Falls through to the one message.
-    }
-    throw new RegistryException(
-        Kind.PROTOCOL,
-        "registry %s answered with the range '%s' while %s".formatted(to.registry(), range, doing));
+  private RegistryException lost(String why) {
+    return new RegistryException(
+        Kind.UPLOAD_LOST,
+        "registry %s lost the upload while %s: %s".formatted(to.registry(), doing, why));
   }
 
   private URI location(Answer answer) throws RegistryException {
@@ -173,11 +288,11 @@ final class BlobPush {
     return calls.call(access, new Request(method, uri, doing, headers, body, null, meter));
   }
 
-  private static long longHeader(Answer answer, String name, long fallback) {
+  private static long longHeader(Answer answer, String name) {
     try {
-      return answer.header(name).map(Long::parseLong).orElse(fallback);
+      return answer.header(name).map(Long::parseLong).orElse(0L);
     } catch (NumberFormatException e) {
-      return fallback;
+      return 0;
     }
   }
 }

@@ -1,8 +1,5 @@
 package dev.buildman.agent.registry;
 
-import java.io.IOException;
-import java.io.InputStream;
-
 /**
  * A request's body of known length.
  *
@@ -18,17 +15,6 @@ record Body(long length, BlobContent content) {
 
   /** The part of a blob that one chunk carries. */
   static Body slice(BlobContent content, long offset, long length) {
-    return new Body(
-        length,
-        () -> {
-          InputStream in = content.open();
-          try {
-            in.skipNBytes(offset);
-            return in;
-          } catch (IOException e) {
-            in.close();
-            throw e;
-          }
-        });
+    return new Body(length, () -> content.openAt(offset));
   }
 }

@@ -1,6 +1,7 @@
 package dev.buildman.agent.registry;
 
 import dev.buildman.agent.registry.RegistryException.Kind;
+import dev.buildman.agent.runtime.Ticker;
 import java.net.URI;
 import java.util.HashMap;
 import java.util.Map;
@@ -15,10 +16,10 @@ final class Calls implements AutoCloseable {
   private final Endpoints endpoints;
   private final Authorizer authorizer;
 
-  Calls(RegistrySettings settings, CredentialStore credentials) {
+  Calls(RegistrySettings settings, CredentialStore credentials, Ticker ticker) {
     this.settings = settings;
     this.endpoints = new Endpoints(settings);
-    this.authorizer = new Authorizer(credentials, settings);
+    this.authorizer = new Authorizer(credentials, new TokenService(settings), ticker);
   }
 
   /** A path of the registry's API as an address. */
@@ -34,18 +35,25 @@ final class Calls implements AutoCloseable {
   Answer call(Access access, Request request) throws RegistryException, InterruptedException {
     Http http = endpoints.http(access.registry());
     try {
-      Answer first = follow(access, request, authorizer.known(access), http);
+      Answer first = follow(access, request, authorizer.known(access, http), http);
       if (first.status() != 401) {
-        return first;
+        return remarked(first, access);
       }
       Optional<String> header = authorizer.answer(first, access, http);
-      return header.isEmpty() ? first : follow(access, request, header.get(), http);
+      return remarked(
+          header.isEmpty() ? first : follow(access, request, header.get(), http), access);
     } catch (RegistryException e) {
       if (e.kind() == Kind.UNREACHABLE) {
         authorizer.forget(access);
       }
       throw e;
     }
+  }
+
+  private Answer remarked(Answer answer, Access access)
+      throws RegistryException, InterruptedException {
+    boolean refused = answer.status() == 401 || answer.status() == 403;
+    return refused ? answer.askedAs(" (asked " + authorizer.who(access) + ")") : answer;
   }
 
   private Answer follow(Access access, Request request, @Nullable String authorization, Http http)

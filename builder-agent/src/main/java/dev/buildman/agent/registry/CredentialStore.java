@@ -3,6 +3,7 @@ package dev.buildman.agent.registry;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which credentials go to which registry. A key is a registry ({@code quay.io}) or a registry with
@@ -10,12 +11,14 @@ import java.util.Optional;
  * path components wins. A registry whose name merely begins with a key gets nothing.
  */
 public final class CredentialStore {
-  private static final CredentialStore NONE = new CredentialStore(Map.of());
+  private static final CredentialStore NONE = new CredentialStore(Map.of(), null);
 
   private final Map<String, Credentials> byScope;
+  private final @Nullable CredentialSource others;
 
-  private CredentialStore(Map<String, Credentials> byScope) {
+  private CredentialStore(Map<String, Credentials> byScope, @Nullable CredentialSource others) {
     this.byScope = byScope;
+    this.others = others;
   }
 
   /** A store that knows nothing: every request is anonymous. */
@@ -27,10 +30,15 @@ public final class CredentialStore {
   public static CredentialStore of(Map<String, Credentials> byScope) {
     Map<String, Credentials> canonical = new LinkedHashMap<>();
     byScope.forEach((scope, credentials) -> canonical.put(scope(scope), credentials));
-    return new CredentialStore(Map.copyOf(canonical));
+    return new CredentialStore(Map.copyOf(canonical), null);
   }
 
-  private static String scope(String key) {
+  /** The same with a source for what it does not know itself, as the worker's own credentials. */
+  public CredentialStore orElse(CredentialSource source) {
+    return new CredentialStore(byScope, source);
+  }
+
+  static String scope(String key) {
     String registry = Repository.canonical(key);
     int scheme = key.indexOf("://");
     String rest = scheme >= 0 ? key.substring(scheme + 3) : key;
@@ -41,7 +49,19 @@ public final class CredentialStore {
     return path.isEmpty() || apiVersion ? registry : registry + "/" + path;
   }
 
-  /** The credentials for this repository, or empty for an anonymous request. */
+  /**
+   * The credentials for this repository, of the store or its source, or empty for an anonymous
+   * request. May run a program.
+   *
+   * @throws RegistryException LOCAL when the source fails
+   */
+  public Optional<Credentials> resolve(Repository repository)
+      throws RegistryException, InterruptedException {
+    Optional<Credentials> own = find(repository);
+    return own.isPresent() || others == null ? own : others.find(repository);
+  }
+
+  /** The credentials that the store itself has for this repository, or empty. */
   public Optional<Credentials> find(Repository repository) {
     String scope = repository.toString();
     while (true) {

@@ -25,8 +25,18 @@ public record Credentials(String username, String password, @Nullable String ide
     return new Credentials(QUAY_TOKEN_USER, token);
   }
 
+  /** An OAuth2 refresh token, as {@code docker login} keeps it for some registries. */
+  public static Credentials identity(String token) {
+    return new Credentials("", "", token);
+  }
+
   boolean hasPassword() {
-    return !username.isEmpty() || !password.isEmpty();
+    return !password.isEmpty() || (!username.isEmpty() && identityToken == null);
+  }
+
+  /** The name, as it stands in messages. */
+  String who() {
+    return username.isEmpty() ? "the holder of an identity token" : username;
   }
 
   String basicHeader() {

@@ -83,7 +83,7 @@ final class Http implements AutoCloseable {
     return info -> {
       boolean ok = info.statusCode() >= 200 && info.statusCode() < 300;
       return sink != null && ok
-          ? Receiver.into(sink, request.meter())
+          ? Receiver.into(sink, info, request.meter())
           : Receiver.collecting(ok ? MAX_COLLECTED : Refusals.MAX_BODY, ok, request.meter());
     };
   }
@@ -91,15 +91,15 @@ final class Http implements AutoCloseable {
   private HttpResponse<byte[]> await(
       CompletableFuture<HttpResponse<byte[]>> exchange, Request request)
       throws RegistryException, InterruptedException {
-    long seen = request.meter().moved();
+    long seen = request.meter().signs();
     Duration idle = Duration.ZERO;
     while (true) {
       try {
         return exchange.get(STEP.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
-        long moved = request.meter().moved();
-        idle = moved == seen ? idle.plus(STEP) : Duration.ZERO;
-        seen = moved;
+        long signs = request.meter().signs();
+        idle = signs == seen ? idle.plus(STEP) : Duration.ZERO;
+        seen = signs;
         if (idle.compareTo(idleTimeout) >= 0) {
           throw new RegistryException(
               Kind.TIMEOUT,

@@ -5,6 +5,7 @@ import java.util.concurrent.atomic.AtomicLong;
 /** Counts the bytes of one transfer: feeds the progress and tells a slow one from a dead one. */
 final class Meter {
   private final AtomicLong moved = new AtomicLong();
+  private final AtomicLong signs = new AtomicLong();
   private final TransferProgress progress;
   private final long total;
 
@@ -18,10 +19,23 @@ final class Meter {
   }
 
   void add(long bytes) {
+    signs.incrementAndGet();
     progress.moved(moved.addAndGet(bytes), total);
   }
 
-  long moved() {
-    return moved.get();
+  /** Goes back, or on, to what need not travel again. */
+  void restart(long offset) {
+    signs.incrementAndGet();
+    moved.set(offset);
+  }
+
+  /** A sign of life without a byte: the transfer waits for this side. */
+  void held() {
+    signs.incrementAndGet();
+  }
+
+  /** Another number after each sign of life. */
+  long signs() {
+    return signs.get();
   }
 }

@@ -68,6 +68,8 @@ final class MeteredPublisher implements BodyPublisher {
         if (got < 0) {
           throw new IOException("it ended " + left + " bytes before its announced size");
         }
+      } catch (RegistryException e) {
+        throw e;
       } catch (IOException e) {
         throw local(e);
       }

@@ -4,6 +4,7 @@ import dev.buildman.agent.registry.RegistryException.Kind;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.http.HttpResponse.BodySubscriber;
+import java.net.http.HttpResponse.ResponseInfo;
 import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -24,8 +25,14 @@ final class Receiver implements BodySubscriber<byte[]> {
     this.meter = meter;
   }
 
-  static Receiver into(Sink sink, Meter meter) {
-    return new Receiver(sink, 0, false, meter);
+  static Receiver into(Sink sink, ResponseInfo info, Meter meter) {
+    Receiver receiver = new Receiver(sink, 0, false, meter);
+    try {
+      sink.begin(info.statusCode(), info.headers());
+    } catch (IOException | RuntimeException e) {
+      receiver.done.completeExceptionally(e);
+    }
+    return receiver;
   }
 
   /** Collects up to the limit; what is over is an error when strict, else left out. */
@@ -56,7 +63,12 @@ final class Receiver implements BodySubscriber<byte[]> {
       return;
     }
     subscription = given;
-    given.request(Long.MAX_VALUE);
+    if (done.isDone()) {
+      given.cancel();
+      return;
+    }
+    // One piece at a time: a sink that blocks must hold the sender, not fill the memory.
+    given.request(1);
   }
 
   @Override
@@ -69,6 +81,10 @@ final class Receiver implements BodySubscriber<byte[]> {
         int size = buffer.remaining();
         sink.accept(buffer);
         meter.add(size);
+      }
+      Flow.Subscription more = subscription;
+      if (more != null) {
+        more.request(1);
       }
     } catch (IOException | RuntimeException e) {
       if (subscription != null) {

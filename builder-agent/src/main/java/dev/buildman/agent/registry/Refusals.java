@@ -1,48 +1,96 @@
 package dev.buildman.agent.registry;
 
-import com.fasterxml.jackson.databind.JsonNode;
 import dev.buildman.agent.registry.RegistryException.Kind;
-import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Locale;
-import java.util.Optional;
-import org.jspecify.annotations.Nullable;
+import java.util.regex.Pattern;
 
 /** Turns an answer that is no success into the exception that says it, in one place. */
 final class Refusals {
   /** Bytes of an error body that are read. */
   static final int MAX_BODY = 64 << 10;
 
-  private static final int MAX_WORDS = 400;
+  // Registries have no code for what follows, and statuses of their own for it. Words of Quay,
+  // Harbor, GitLab, JFrog and the clouds.
+  private static final Pattern QUOTA =
+      words("quota|configured upper limit|storage limit|insufficient storage|over its limit");
+  private static final Pattern IMMUTABLE =
+      words(
+          "immutable|cannot be overwritten|ImageTagAlreadyExists|REGISTRY_DISALLOWED_OPERATION"
+              + "|operation is disallowed|tag\\b.{0,200}\\b(already exists|is (locked|protected))");
+  private static final Pattern BUSY =
+      words("toomanyrequests|too many requests|rate limit|rate exceeded|throttl");
+  private static final Pattern READ_ONLY = words("read[ -]?only");
+  private static final Pattern UNKNOWN_PART = words("(MANIFEST_)?BLOB_UNKNOWN|unknown blob");
 
   private Refusals() {}
 
+  private static Pattern words(String alternatives) {
+    return Pattern.compile(alternatives, Pattern.CASE_INSENSITIVE);
+  }
+
   static RegistryException of(Answer answer, String registry, String doing) {
-    String words = words(answer);
+    String words = Words.of(answer);
+    return refusal(kind(answer.status(), words), answer, registry, doing, words);
+  }
+
+  /** Of a manifest that was put. */
+  static RegistryException ofManifest(Answer answer, ImageReference image, String doing) {
+    String words = Words.of(answer);
+    Kind kind = kind(answer.status(), words);
+    boolean final4xx = answer.status() / 100 == 4 && !kind.isTransient();
+    if (final4xx && UNKNOWN_PART.matcher(words).find()) {
+      kind = Kind.INCOMPLETE;
+    } else if (final4xx && image.digest() == null && IMMUTABLE.matcher(words).find()) {
+      kind = Kind.TAG_IMMUTABLE;
+    }
+    return refusal(kind, answer, image.repository().registry(), doing, words);
+  }
+
+  private static RegistryException refusal(
+      Kind kind, Answer answer, String registry, String doing, String words) {
     String message =
-        "registry %s answered %d%s while %s%s"
+        "registry %s answered %d%s while %s%s%s"
             .formatted(
                 registry,
                 answer.status(),
                 meaning(answer.status()),
                 doing,
+                answer.askedAs(),
                 words.isEmpty() ? "" : ": " + words);
-    return new RegistryException(
-        kind(answer, words), message, answer.status(), retryAfter(answer), null);
+    return new RegistryException(kind, message, answer.status(), RetryAfter.of(answer), null);
   }
 
-  private static Kind kind(Answer answer, String words) {
-    return switch (answer.status()) {
-      case 401, 403 -> Kind.DENIED;
+  private static Kind kind(int status, String words) {
+    return switch (status) {
+      case 401 -> Kind.DENIED;
       case 404, 410 -> Kind.NOT_FOUND;
-      case 405, 415, 501 -> Kind.UNSUPPORTED;
-      case 408, 502, 503, 504 -> Kind.SERVER;
-      case 413 -> Kind.TOO_LARGE;
+      case 408, 425 -> Kind.SERVER;
+      case 413 -> QUOTA.matcher(words).find() ? Kind.QUOTA : Kind.TOO_LARGE;
       case 429 -> Kind.RATE_LIMITED;
-      case 400, 409, 412, 416, 422 ->
-          words.contains("DIGEST_INVALID") ? Kind.DIGEST_MISMATCH : Kind.INVALID;
-      default -> answer.status() >= 500 ? Kind.SERVER : Kind.PROTOCOL;
+      case 507 -> Kind.QUOTA;
+      case 501 -> Kind.UNSUPPORTED;
+      default -> {
+        if (status >= 500) {
+          yield Kind.SERVER;
+        }
+        yield status >= 400 ? byWords(status, words) : Kind.PROTOCOL;
+      }
+    };
+  }
+
+  private static Kind byWords(int status, String words) {
+    if (BUSY.matcher(words).find()) {
+      return Kind.RATE_LIMITED;
+    }
+    if (QUOTA.matcher(words).find()) {
+      return Kind.QUOTA;
+    }
+    if (READ_ONLY.matcher(words).find()) {
+      return Kind.SERVER;
+    }
+    return switch (status) {
+      case 403 -> Kind.DENIED;
+      case 405, 415 -> Kind.UNSUPPORTED;
+      default -> words.contains("DIGEST_INVALID") ? Kind.DIGEST_MISMATCH : Kind.INVALID;
     };
   }
 
@@ -51,64 +99,10 @@ final class Refusals {
       case 401 -> " (not authenticated)";
       case 403 -> " (denied)";
       case 404 -> " (not found)";
+      case 413 -> " (too large)";
       case 429 -> " (too many requests)";
+      case 503 -> " (unavailable)";
       default -> "";
     };
-  }
-
-  /** The registry's own words: its error list, else the beginning of a text; never a page. */
-  private static String words(Answer answer) {
-    Optional<JsonNode> object = Json.object(answer.body());
-    if (object.isPresent()) {
-      List<String> all = new ArrayList<>();
-      for (JsonNode error : object.get().path("errors")) {
-        all.add(sentence(error));
-      }
-      if (all.isEmpty()) {
-        all.add(firstOf(object.get(), "details", "message", "error_description", "error"));
-      }
-      return cut(String.join("; ", all));
-    }
-    String text = answer.text().strip();
-    boolean page = text.startsWith("<") || contentType(answer).contains("html");
-    return page ? "an HTML page, so this may be no registry" : cut(text);
-  }
-
-  private static String contentType(Answer answer) {
-    return answer.header("Content-Type").orElse("").toLowerCase(Locale.ROOT);
-  }
-
-  private static String sentence(JsonNode error) {
-    String code = error.path("code").asText("");
-    String message = error.path("message").asText("");
-    return code.isEmpty() || message.isEmpty() ? code + message : code + ": " + message;
-  }
-
-  private static String firstOf(JsonNode object, String... members) {
-    for (String member : members) {
-      String text = object.path(member).asText("");
-      if (!text.isEmpty()) {
-        return text;
-      }
-    }
-    return "";
-  }
-
-  private static String cut(String text) {
-    String line = text.replaceAll("\\p{Cntrl}+", " ").strip();
-    return line.length() <= MAX_WORDS ? line : line.substring(0, MAX_WORDS) + "...";
-  }
-
-  private static @Nullable Duration retryAfter(Answer answer) {
-    try {
-      // Only the number of seconds: a date would compare the registry's clock with ours.
-      return answer
-          .header("Retry-After")
-          .map(value -> Duration.ofSeconds(Long.parseLong(value.strip())))
-          .filter(wait -> !wait.isNegative())
-          .orElse(null);
-    } catch (NumberFormatException e) {
-      return null;
-    }
   }
 }

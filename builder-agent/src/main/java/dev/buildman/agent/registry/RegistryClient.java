@@ -2,11 +2,15 @@ package dev.buildman.agent.registry;
 
 import dev.buildman.agent.registry.RegistryException.Kind;
 import dev.buildman.agent.runtime.Sleeper;
+import dev.buildman.agent.runtime.Ticker;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Speaks the OCI distribution API. One client serves one purpose (pull or push), as the credentials
@@ -18,14 +22,22 @@ import org.jspecify.annotations.Nullable;
  * All failures are {@link RegistryException}s whose message is fit for the build's log.
  */
 public final class RegistryClient implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(RegistryClient.class);
+
   private final RegistrySettings settings;
   private final Calls calls;
   private final Retry retry;
 
   /** A client with these settings and credentials; the sleeper is what it waits with. */
   public RegistryClient(RegistrySettings settings, CredentialStore credentials, Sleeper sleeper) {
+    this(settings, credentials, sleeper, Ticker.system());
+  }
+
+  /** The same with a clock for the life of tokens. */
+  RegistryClient(
+      RegistrySettings settings, CredentialStore credentials, Sleeper sleeper, Ticker ticker) {
     this.settings = settings;
-    this.calls = new Calls(settings, credentials);
+    this.calls = new Calls(settings, credentials, ticker);
     this.retry = new Retry(settings.tries(), sleeper);
   }
 
@@ -35,7 +47,7 @@ public final class RegistryClient implements AutoCloseable {
    * @return an image's manifest or an index
    */
   public Manifest manifest(ImageReference image) throws RegistryException, InterruptedException {
-    return retry.run(() -> fetchManifest(image));
+    return unspoilt(() -> fetchManifest(image));
   }
 
   /**
@@ -74,6 +86,20 @@ public final class RegistryClient implements AutoCloseable {
         Kind.UNSUPPORTED, "%s has no image for %s, only for: %s".formatted(image, platform, there));
   }
 
+  /** Once more where a document was changed on its way. */
+  private <T> T unspoilt(Retry.Operation<T> operation)
+      throws RegistryException, InterruptedException {
+    try {
+      return retry.run(operation);
+    } catch (RegistryException e) {
+      if (e.kind() != Kind.DIGEST_MISMATCH || !retry.repeats()) {
+        throw e;
+      }
+      log.warn("manifest is asked for or sent anew: because={}", e.getMessage());
+      return retry.run(operation);
+    }
+  }
+
   private Manifest fetchManifest(ImageReference image)
       throws RegistryException, InterruptedException {
     String doing = "pulling the manifest of " + image;
@@ -81,12 +107,22 @@ public final class RegistryClient implements AutoCloseable {
     if (!answer.ok()) {
       throw Refusals.of(answer, image.repository().registry(), doing);
     }
-    Digest wanted = image.digest();
-    if (wanted != null && !wanted.matches(answer.body())) {
+    Optional<Digest> wanted = Optional.ofNullable(image.digest()).or(() -> named(answer));
+    if (wanted.isPresent() && !wanted.get().matches(answer.body())) {
       throw new RegistryException(
-          Kind.DIGEST_MISMATCH, "the registry sent another manifest than " + image);
+          Kind.DIGEST_MISMATCH,
+          "the registry sent another manifest than %s while %s".formatted(wanted.get(), doing));
     }
     return Manifest.parse(contentType(answer), answer.body());
+  }
+
+  /** The digest that the registry says it sends. */
+  private static Optional<Digest> named(Answer answer) {
+    try {
+      return answer.header("Docker-Content-Digest").map(Digest::parse);
+    } catch (IllegalArgumentException e) {
+      return Optional.empty();
+    }
   }
 
   /**
@@ -126,7 +162,7 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Digest putManifest(ImageReference image, Manifest manifest)
       throws RegistryException, InterruptedException {
-    return retry.run(() -> put(image, manifest));
+    return unspoilt(() -> put(image, manifest));
   }
 
   private Digest put(ImageReference image, Manifest manifest)
@@ -141,7 +177,7 @@ public final class RegistryClient implements AutoCloseable {
             new Request(
                 "PUT", uri, doing, headers, Body.of(manifest.bytes()), null, Meter.silent()));
     if (!answer.ok()) {
-      throw Refusals.of(answer, to.registry(), doing);
+      throw Refusals.ofManifest(answer, image, doing);
     }
     String kept = answer.header("Docker-Content-Digest").orElse(manifest.digest().toString());
     if (!kept.equals(manifest.digest().toString())) {
@@ -168,15 +204,17 @@ public final class RegistryClient implements AutoCloseable {
   /** Whether the repository has the blob. */
   public boolean hasBlob(Repository repository, Digest digest)
       throws RegistryException, InterruptedException {
-    return retry.run(() -> headBlob(repository, digest, Access.pull(repository)));
+    return retry.run(() -> headBlob(repository, digest));
   }
 
-  private boolean headBlob(Repository repository, Digest digest, Access access)
+  private boolean headBlob(Repository repository, Digest digest)
       throws RegistryException, InterruptedException {
     String doing = "looking for blob %s in %s".formatted(digest, repository.path());
     URI uri = calls.api(repository.registry(), repository.path() + "/blobs/" + digest);
     Answer answer =
-        calls.call(access, new Request("HEAD", uri, doing, Map.of(), null, null, Meter.silent()));
+        calls.call(
+            Access.pull(repository),
+            new Request("HEAD", uri, doing, Map.of(), null, null, Meter.silent()));
     if (answer.status() != 404 && !answer.ok()) {
       throw Refusals.of(answer, repository.registry(), doing);
     }
@@ -190,11 +228,31 @@ public final class RegistryClient implements AutoCloseable {
    */
   public void pullBlob(Repository from, Descriptor blob, Path target, TransferProgress progress)
       throws RegistryException, InterruptedException {
-    retry.run(
-        () -> {
-          new BlobPull(calls).toFile(from, blob, target, progress);
-          return target;
-        });
+    pull(from, blob).toFile(target, progress);
+  }
+
+  private BlobPull pull(Repository from, Descriptor blob) {
+    return new BlobPull(calls, retry, from, blob);
+  }
+
+  /**
+   * A blob of this registry as the content of a push to another one: streamed, never on disk, held
+   * while the push is slow. A read fails with a {@link RegistryException} when the blob cannot be
+   * had, and at its end when it was not right.
+   */
+  public BlobContent content(Repository from, Descriptor blob) {
+    return new BlobContent() {
+      @Override
+      public InputStream open() {
+        return openAt(0);
+      }
+
+      @Override
+      public InputStream openAt(long offset) {
+        // From a later byte on there is nothing to check here; the registry that takes it does.
+        return BlobStream.open(pull(from, blob), offset);
+      }
+    };
   }
 
   /**
@@ -210,7 +268,7 @@ public final class RegistryClient implements AutoCloseable {
           "blob %s of %s has %d bytes, more than the %d that are read"
               .formatted(blob.digest(), from, blob.size(), maxBytes));
     }
-    return retry.run(() -> new BlobPull(calls).toBytes(from, blob));
+    return pull(from, blob).toBytes();
   }
 
   /**
@@ -226,12 +284,8 @@ public final class RegistryClient implements AutoCloseable {
       @Nullable Repository mountFrom,
       TransferProgress progress)
       throws RegistryException, InterruptedException {
-    return retry.run(
-        () ->
-            headBlob(to, blob.digest(), Access.push(to))
-                ? PushOutcome.EXISTED
-                : new BlobPush(calls, to, blob, content, progress)
-                    .run(mountFrom, settings.chunkBytes()));
+    return new BlobPush(calls, retry, to, blob, content, progress)
+        .run(mountFrom, settings.chunkBytes());
   }
 
   /** Drops all connections; transfers under way fail. */

@@ -21,8 +21,16 @@ public final class RegistryException extends IOException {
     RATE_LIMITED(true),
     /** Refused as wrong in itself (a manifest or name that this registry does not take). */
     INVALID(false),
-    /** Larger than the limit of the caller or of the registry. */
+    /** Larger than the limit of the caller, of the registry or of a proxy before it. */
     TOO_LARGE(false),
+    /** The registry's quota leaves no room. */
+    QUOTA(false),
+    /** The tag exists and the registry does not let it be moved. */
+    TAG_IMMUTABLE(false),
+    /** A manifest names a blob or manifest that the repository does not have. */
+    INCOMPLETE(false),
+    /** The registry no longer knows an upload that it began. */
+    UPLOAD_LOST(true),
     /** The content is not what its digest says. */
     DIGEST_MISMATCH(false),
     /** Something this client or this registry cannot do (an old manifest, another platform). */

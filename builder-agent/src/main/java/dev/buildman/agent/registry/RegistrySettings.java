@@ -49,10 +49,10 @@ public record RegistrySettings(
     }
   }
 
-  /** Nothing insecure but loopback; 10 s to connect, 60 s idle, 4 tries, no chunks. */
+  /** Nothing insecure but loopback; 10 s to connect, 60 s idle, 6 tries, no chunks. */
   public static RegistrySettings defaults() {
     return new RegistrySettings(
-        Set.of(), Duration.ofSeconds(10), Duration.ofSeconds(60), 4, 0, Transport.PLATFORM);
+        Set.of(), Duration.ofSeconds(10), Duration.ofSeconds(60), 6, 0, Transport.PLATFORM);
   }
 
   /** The same with these insecure registries. */

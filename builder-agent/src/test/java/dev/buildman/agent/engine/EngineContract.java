@@ -351,7 +351,7 @@ public abstract class EngineContract {
         CredentialStore.of(
             Map.of(closed.host(), new Credentials(DockerRegistry.USER, "wrong-password")));
     EngineFailure failure = failureOf(request(BuildOptions.DEFAULTS, wrong, List.of(tag)), ALWAYS);
-    assertThat(failure.code()).isEqualTo(FailureCode.PUSH_ISSUE);
+    assertThat(failure.code()).isEqualTo(FailureCode.PUSH_DENIED);
     assertThat(failure.message() + log.text()).doesNotContain("wrong-password");
   }
 

@@ -7,6 +7,7 @@ import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.RegistryFailures;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Credentials;
 import dev.buildman.agent.registry.ImageReference;
@@ -94,7 +95,7 @@ final class BasePull {
       return new BaseImage(
           image.reference(), named.digest().toString(), own.config().digest().toString());
     } catch (RegistryException e) {
-      throw Failures.pull(image.reference(), e);
+      throw RegistryFailures.pull(image.reference(), e);
     }
   }
 

@@ -3,6 +3,7 @@ package dev.buildman.agent.engine.embedded;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.RegistryFailures;
 import dev.buildman.agent.engine.embedded.tree.FileTree;
 import dev.buildman.agent.engine.embedded.tree.Layer;
 import dev.buildman.agent.engine.embedded.tree.TreeException;
@@ -74,7 +75,7 @@ final class BaseImages {
     try {
       store.fetchAll(layers);
     } catch (RegistryException e) {
-      throw Failures.pull(reference, e);
+      throw RegistryFailures.pull(reference, e);
     }
   }
 
@@ -100,7 +101,7 @@ final class BaseImages {
           "the image " + key.reference() + " has no valid name: " + e.getMessage(),
           e);
     } catch (RegistryException e) {
-      throw Failures.pull(key.reference(), e);
+      throw RegistryFailures.pull(key.reference(), e);
     } catch (IOException e) {
       throw EngineFailure.of(
           FailureCode.CANNOT_PULL_BASE_IMAGE,

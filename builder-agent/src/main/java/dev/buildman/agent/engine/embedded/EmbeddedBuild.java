@@ -6,16 +6,14 @@ import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.Origin;
 import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.engine.BaseImage;
-import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.BuiltImage;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.ImagePush;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.engine.RegistryClients;
-import dev.buildman.agent.engine.TagPush;
 import dev.buildman.agent.engine.embedded.tree.Layer;
-import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Platform;
 import java.io.IOException;
 import java.util.List;
@@ -133,11 +131,9 @@ final class EmbeddedBuild implements EngineBuild {
     if (image == null) {
       throw new IllegalStateException("nothing is built yet");
     }
-    BuildRequest request = setting.request();
-    List<ImageReference> tags = request.tags().stream().distinct().toList();
-    TagPush tagging = clients.tags(permit, setting.log());
-    return new ImagePush(clients.push(), setting.store(), permit, setting.log(), tagging)
-        .push(tags, layers, image);
+    EmbeddedImage pushed = new EmbeddedImage(setting.store(), image, layers);
+    return new ImagePush(clients, pushed, permit, setting.log())
+        .run(setting.request().tags(), image.configBlob().digest().toString());
   }
 
   @Override

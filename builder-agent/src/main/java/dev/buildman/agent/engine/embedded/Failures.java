@@ -2,8 +2,6 @@ package dev.buildman.agent.engine.embedded;
 
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.registry.ImageReference;
-import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.io.InterruptedIOException;
@@ -17,23 +15,6 @@ final class Failures {
   static EngineFailure dockerfile(DockerfileException e) {
     return EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
         .at("", e.line());
-  }
-
-  /**
-   * A registry that is away for a moment is not the user's doing, an image that is not there is.
-   */
-  static EngineFailure pull(String image, RegistryException e) {
-    boolean ours = e.kind().isTransient() || e.kind() == RegistryException.Kind.LOCAL;
-    FailureCode code = ours ? FailureCode.BUILD_RUN_ERROR : FailureCode.CANNOT_PULL_BASE_IMAGE;
-    return EngineFailure.of(
-        code, "the image " + image + " could not be pulled: " + e.getMessage(), e);
-  }
-
-  static EngineFailure push(ImageReference tag, RegistryException e) {
-    return EngineFailure.of(
-        FailureCode.PUSH_ISSUE,
-        "the image could not be pushed to " + tag + ": " + e.getMessage(),
-        e);
   }
 
   /** A file of the work folder could not be read or written, as on a full disk. */

@@ -63,11 +63,6 @@ record ImageDocuments(byte[] config, Descriptor configBlob, Manifest manifest) {
         .put("digest", blob.digest().toString());
   }
 
-  /** Bytes of the layers and the configuration as a registry keeps them. */
-  long size() {
-    return configBlob.size() + manifest.layers().stream().mapToLong(Descriptor::size).sum();
-  }
-
   @Override
   public String toString() {
     return manifest.toString();

@@ -13,7 +13,6 @@ import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.agent.registry.Repository;
 import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
@@ -114,17 +113,13 @@ final class LayerStore implements AutoCloseable {
     }
   }
 
-  /** The layer's bytes for a push. */
+  /** The layer's bytes for a push: from disk, or on their way from where the base image is. */
   BlobContent content(Layer layer) {
-    return () -> {
-      try {
-        return Files.newInputStream(fetch(layer));
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw (IOException)
-            new InterruptedIOException("interrupted while a layer was fetched").initCause(e);
-      }
-    };
+    Path file = file(layer);
+    Repository origin = origin(layer);
+    return origin != null && !Files.exists(file)
+        ? registry.content(origin, layer.blob())
+        : BlobContent.of(file);
   }
 
   /** The files of an image made of these layers, lowest first. */

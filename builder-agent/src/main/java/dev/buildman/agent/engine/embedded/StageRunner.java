@@ -7,6 +7,7 @@ import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.dockerfile.StageScope;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.RegistryFailures;
 import dev.buildman.agent.engine.embedded.tree.TreeException;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
@@ -75,7 +76,7 @@ final class StageRunner {
       throw EngineFailure.of(FailureCode.BUILD_ERROR, message, e)
           .at(instruction.text(), instruction.line());
     } catch (RegistryException e) {
-      throw Failures.pull("of stage " + stage.label(), e)
+      throw RegistryFailures.pull("of stage " + stage.label(), e)
           .at(instruction.text(), instruction.line());
     } catch (IOException e) {
       throw Failures.local(e).at(instruction.text(), instruction.line());
