@@ -22,8 +22,16 @@ final class AgentArchitecture {
             .allow("logship", "engine", "link", "runtime")
             .allow("source", "process", "registry", "runtime")
             .allow("engine", "dockerfile", "registry", "runtime")
-            .allow("engine.embedded", "engine", "dockerfile", "registry", "runtime")
-            .allow("engine.buildah", "engine", "dockerfile", "registry", "process", "runtime")
+            .allow("engine.tree", "dockerfile", "registry", "runtime")
+            .allow("engine.embedded", "engine", "engine.tree", "dockerfile", "registry", "runtime")
+            .allow(
+                "engine.buildah",
+                "engine",
+                "engine.tree",
+                "dockerfile",
+                "registry",
+                "process",
+                "runtime")
             .allow(
                 "run",
                 "config",
@@ -47,7 +55,7 @@ final class AgentArchitecture {
     rules.add(
         imports.vendor(
             "com.fasterxml.jackson..", "logship..", "registry..", "engine..", "source.."));
-    rules.add(imports.vendor("org.apache.commons.compress..", "source..", "engine.embedded.."));
+    rules.add(imports.vendor("org.apache.commons.compress..", "source..", "engine.tree.."));
     rules.addAll(new Surroundings(root, root, root + ".runtime..").rules());
     return rules;
   }

@@ -13,7 +13,7 @@ import dev.buildman.agent.engine.ImagePush;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.engine.RegistryClients;
-import dev.buildman.agent.engine.embedded.tree.Layer;
+import dev.buildman.agent.engine.tree.Layer;
 import dev.buildman.agent.registry.Platform;
 import java.io.IOException;
 import java.util.List;

@@ -14,7 +14,7 @@ import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.RegistryClients;
-import dev.buildman.agent.engine.embedded.tree.LayerWriter;
+import dev.buildman.agent.engine.tree.LayerWriter;
 import dev.buildman.agent.runtime.Sleeper;
 import java.io.IOException;
 import java.nio.file.Files;

@@ -1,7 +1,7 @@
 package dev.buildman.agent.engine.embedded;
 
 import dev.buildman.agent.engine.PushableImage;
-import dev.buildman.agent.engine.embedded.tree.Layer;
+import dev.buildman.agent.engine.tree.Layer;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;

@@ -2,7 +2,7 @@ package dev.buildman.agent.engine.embedded;
 
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.buildman.agent.engine.embedded.tree.Layer;
+import dev.buildman.agent.engine.tree.Layer;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.Manifest;

@@ -1,12 +1,12 @@
 package dev.buildman.agent.engine.embedded;
 
-import dev.buildman.agent.engine.embedded.tree.Archive;
-import dev.buildman.agent.engine.embedded.tree.FileEntry;
-import dev.buildman.agent.engine.embedded.tree.FileTree;
-import dev.buildman.agent.engine.embedded.tree.Layer;
-import dev.buildman.agent.engine.embedded.tree.LayerReader;
-import dev.buildman.agent.engine.embedded.tree.LayerWriter;
-import dev.buildman.agent.engine.embedded.tree.TreeException;
+import dev.buildman.agent.engine.tree.Archive;
+import dev.buildman.agent.engine.tree.FileEntry;
+import dev.buildman.agent.engine.tree.FileTree;
+import dev.buildman.agent.engine.tree.Layer;
+import dev.buildman.agent.engine.tree.LayerReader;
+import dev.buildman.agent.engine.tree.LayerWriter;
+import dev.buildman.agent.engine.tree.TreeException;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.RegistryClient;

@@ -2,8 +2,8 @@ package dev.buildman.agent.engine.embedded;
 
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.engine.embedded.tree.Content;
-import dev.buildman.agent.engine.embedded.tree.FileEntry;
+import dev.buildman.agent.engine.tree.Content;
+import dev.buildman.agent.engine.tree.FileEntry;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;

@@ -1,8 +1,8 @@
 package dev.buildman.agent.engine.embedded;
 
-import dev.buildman.agent.engine.embedded.tree.FileTree;
-import dev.buildman.agent.engine.embedded.tree.Layer;
-import dev.buildman.agent.engine.embedded.tree.TreeException;
+import dev.buildman.agent.engine.tree.FileTree;
+import dev.buildman.agent.engine.tree.Layer;
+import dev.buildman.agent.engine.tree.TreeException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.Collections;

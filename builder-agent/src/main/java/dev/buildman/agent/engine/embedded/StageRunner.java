@@ -8,7 +8,7 @@ import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.dockerfile.StageScope;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.RegistryFailures;
-import dev.buildman.agent.engine.embedded.tree.TreeException;
+import dev.buildman.agent.engine.tree.TreeException;
 import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;

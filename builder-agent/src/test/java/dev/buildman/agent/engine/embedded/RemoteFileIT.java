@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import com.sun.net.httpserver.HttpExchange;
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.engine.embedded.tree.FileEntry;
+import dev.buildman.agent.engine.tree.FileEntry;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.testing.ScriptedServer;
 import dev.buildman.proto.agent.FailureCode;

@@ -1,12 +1,12 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
-import static dev.buildman.agent.engine.embedded.tree.FileTreeTest.link;
-import static dev.buildman.agent.engine.embedded.tree.FileTreeTest.text;
+import static dev.buildman.agent.engine.tree.FileTreeTest.link;
+import static dev.buildman.agent.engine.tree.FileTreeTest.text;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.buildman.agent.dockerfile.IgnoreFile;
-import dev.buildman.agent.engine.embedded.tree.FileEntry.Owner;
+import dev.buildman.agent.engine.tree.FileEntry.Owner;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;

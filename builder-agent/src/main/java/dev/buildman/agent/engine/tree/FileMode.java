@@ -1,4 +1,4 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 /** Values of {@code --chmod}: octal numbers. */
 public final class FileMode {

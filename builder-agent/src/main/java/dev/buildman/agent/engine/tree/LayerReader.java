@@ -1,7 +1,7 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 import dev.buildman.agent.dockerfile.PathPattern;
-import dev.buildman.agent.engine.embedded.tree.Archive.Item;
+import dev.buildman.agent.engine.tree.Archive.Item;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;

@@ -1,7 +1,7 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 import dev.buildman.agent.dockerfile.IgnoreFile;
-import dev.buildman.agent.engine.embedded.tree.FileEntry.Owner;
+import dev.buildman.agent.engine.tree.FileEntry.Owner;
 import java.io.File;
 import java.io.IOException;
 import java.nio.file.FileVisitResult;

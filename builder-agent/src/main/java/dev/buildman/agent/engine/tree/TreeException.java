@@ -1,4 +1,4 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 /**
  * Files that cannot be copied or read as asked. The message is a sentence for the author of the

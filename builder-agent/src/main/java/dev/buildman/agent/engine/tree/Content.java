@@ -1,4 +1,4 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;

@@ -1,6 +1,6 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
-import dev.buildman.agent.engine.embedded.tree.FileEntry.Owner;
+import dev.buildman.agent.engine.tree.FileEntry.Owner;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.InterruptedIOException;

@@ -3,6 +3,6 @@
  * to.
  */
 @NullMarked
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package dev.buildman.agent.engine.embedded.tree;
+package dev.buildman.agent.engine.tree;
 
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
