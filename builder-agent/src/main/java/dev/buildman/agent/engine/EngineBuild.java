@@ -1,5 +1,6 @@
 package dev.buildman.agent.engine;
 
+import dev.buildman.agent.registry.ImageReference;
 import java.util.List;
 
 /**
@@ -16,6 +17,20 @@ public interface EngineBuild extends AutoCloseable {
    * @throws EngineFailure {@code CANNOT_PULL_BASE_IMAGE} naming the image
    */
   List<BaseImage> pull() throws EngineFailure, InterruptedException;
+
+  /**
+   * Whether an image that an earlier build pushed would spare this one any step. The manager is
+   * asked for one only then.
+   */
+  default boolean gainsFromEarlierImage() {
+    return false;
+  }
+
+  /**
+   * Pulls such an image as a cache; called at most once, after {@link #pull}. That it cannot be had
+   * or is of no use is logged and fails no build.
+   */
+  default void prime(ImageReference earlier) throws InterruptedException {}
 
   /**
    * Runs the instructions.

@@ -55,7 +55,12 @@ final class Calls {
     }
   }
 
-  private <T> T once(Function<BuildManagerFutureStub, ListenableFuture<T>> call)
+  /**
+   * Calls once.
+   *
+   * @throws StatusRuntimeException whatever came instead of an answer
+   */
+  <T> T once(Function<BuildManagerFutureStub, ListenableFuture<T>> call)
       throws InterruptedException {
     ListenableFuture<T> answer =
         call.apply(stub.withDeadlineAfter(PATIENCE.toNanos(), TimeUnit.NANOSECONDS));

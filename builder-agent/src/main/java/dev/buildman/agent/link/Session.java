@@ -17,6 +17,7 @@ public final class Session implements AutoCloseable {
   private final Lease lease;
   private final Phases phases;
   private final LogLines logLines;
+  private final CacheQuestion cacheQuestion;
   private final Heartbeats heartbeats;
 
   private Session(
@@ -33,6 +34,7 @@ public final class Session implements AutoCloseable {
             seconds(pack.getLeaseSeconds(), DEFAULT_LEASE), asked, time.ticker(), time.wallClock());
     this.phases = new Phases(calls, token);
     this.logLines = new LogLines(streams, token, redial);
+    this.cacheQuestion = new CacheQuestion(calls, token);
     this.heartbeats = Heartbeats.start(streams, token, lease, redial);
   }
 
@@ -63,6 +65,11 @@ public final class Session implements AutoCloseable {
   /** Where log lines go. */
   public LogLines logLines() {
     return logLines;
+  }
+
+  /** Where a cache may be had. */
+  public CacheQuestion cacheQuestion() {
+    return cacheQuestion;
   }
 
   /** Stops the heartbeats; the manager is told nothing by that. */

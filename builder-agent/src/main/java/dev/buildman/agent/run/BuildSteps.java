@@ -59,7 +59,7 @@ final class BuildSteps {
       log.flush();
       session.phases().pulling(BaseMetadata.of(dockerfile, order.options(), order.registries()));
       try (EngineBuild build = open(order, source, dockerfile)) {
-        return build(build);
+        return build(order, build);
       }
     } catch (SourceFailure e) {
       throw BuildFailure.of(e);
@@ -101,9 +101,10 @@ final class BuildSteps {
     return engine.open(request, log);
   }
 
-  private BuildResult build(EngineBuild build)
+  private BuildResult build(WorkOrder order, EngineBuild build)
       throws EngineFailure, ManagerException, InterruptedException {
     List<BaseImage> bases = build.pull();
+    new CachePriming(session.cacheQuestion(), log).offer(order, build, bases);
     enter(Phase.BUILDING);
     BuiltImage image = build.build();
     log.line("Built " + image.imageId());

@@ -5,6 +5,8 @@ import dev.buildman.agent.config.ManagerAddress.Transport;
 import dev.buildman.proto.agent.BuildJobArgs;
 import dev.buildman.proto.agent.BuildManagerGrpc.BuildManagerImplBase;
 import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.CachedTag;
+import dev.buildman.proto.agent.CachedTagRequest;
 import dev.buildman.proto.agent.HeartbeatRequest;
 import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.LogMessageRequest;
@@ -67,6 +69,8 @@ public final class TestManager implements AutoCloseable {
   private @Nullable StreamObserver<HeartbeatResponse> lastHeartbeat;
   private @Nullable Status heartbeatStatus;
   private @Nullable String phaseRefusal;
+  private @Nullable String cachedTag;
+  private final List<CachedTagRequest> cacheQuestions = new ArrayList<>();
   private boolean beatsHeld;
   private int port;
   private Server server;
@@ -106,6 +110,16 @@ public final class TestManager implements AutoCloseable {
 
   public synchronized void onRegister(Fault... faults) {
     registerFaults.addAll(List.of(faults));
+  }
+
+  /** Names this tag as a cache; null refuses the question, as a manager without this call does. */
+  public synchronized void cachedTag(@Nullable String tag) {
+    cachedTag = tag;
+  }
+
+  /** What was asked for a cache. */
+  public synchronized List<CachedTagRequest> cacheQuestions() {
+    return List.copyOf(cacheQuestions);
   }
 
   public synchronized void onSetPhase(Fault... faults) {
@@ -263,6 +277,19 @@ public final class TestManager implements AutoCloseable {
           response.setRefusal(phaseRefusal);
         }
         answer(answer, response.build());
+      }
+    }
+
+    @Override
+    public void determineCachedTag(CachedTagRequest request, StreamObserver<CachedTag> answer) {
+      synchronized (TestManager.this) {
+        cacheQuestions.add(request);
+        String tag = cachedTag;
+        if (tag == null) {
+          super.determineCachedTag(request, answer);
+        } else {
+          answer(answer, CachedTag.newBuilder().setCachedTag(tag).build());
+        }
       }
     }
 

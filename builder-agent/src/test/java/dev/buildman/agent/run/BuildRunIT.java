@@ -34,9 +34,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.NullSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A whole run with a manager that can fail and an engine that builds nothing. */
 final class BuildRunIT {
@@ -167,6 +171,46 @@ final class BuildRunIT {
     assertThat(engine.request.options().noCache()).isTrue();
     assertThat(engine.request.registries().push().byScope().get("registry.example:5000").username())
         .isEqualTo("$token");
+  }
+
+  @Test
+  void theTagThatTheManagerNamesIsOfferedToTheEngineAsACache() throws Exception {
+    manager = new TestManager(PACK);
+    manager.cachedTag("main");
+    assertThat(outcome(start(Duration.ofSeconds(30)))).isEqualTo(Outcome.COMPLETE);
+
+    assertThat(engine.primed)
+        .extracting(Object::toString)
+        .containsExactly("registry.example:5000/ns/repo:main");
+    assertThat(manager.cacheQuestions())
+        .singleElement()
+        .satisfies(
+            asked -> {
+              assertThat(asked.getJobJwt()).isEqualTo("job-token");
+              assertThat(asked.getBaseImageName()).isEqualTo("quay.io/base/image");
+              assertThat(asked.getBaseImageTag()).isEqualTo("1");
+              assertThat(asked.getBaseImageId()).isEqualTo("sha256:bb");
+            });
+  }
+
+  @Test
+  void noCacheIsAskedForWhereNoneIsWantedOrOfUse() throws Exception {
+    engine.gains = false;
+    manager = new TestManager(PACK);
+    manager.cachedTag("main");
+    assertThat(outcome(start(Duration.ofSeconds(30)))).isEqualTo(Outcome.COMPLETE);
+    assertThat(manager.cacheQuestions()).isEmpty();
+  }
+
+  @ParameterizedTest
+  @NullSource
+  @ValueSource(strings = {"", "no tag/at all"})
+  void aManagerThatKnowsNoCacheFailsNoBuild(@Nullable String tag) throws Exception {
+    manager = new TestManager(PACK);
+    manager.cachedTag(tag);
+    assertThat(outcome(start(Duration.ofSeconds(30)))).isEqualTo(Outcome.COMPLETE);
+    assertThat(manager.cacheQuestions()).hasSize(1);
+    assertThat(engine.primed).isEmpty();
   }
 
   @Test

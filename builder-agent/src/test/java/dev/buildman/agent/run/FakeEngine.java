@@ -13,10 +13,12 @@ import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.proto.agent.FailureCode;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -35,6 +37,8 @@ final class FakeEngine implements BuildEngine {
 
   final AtomicInteger tagsPut = new AtomicInteger();
   final AtomicInteger closed = new AtomicInteger();
+  final List<ImageReference> primed = new CopyOnWriteArrayList<>();
+  volatile boolean gains = true;
   final CountDownLatch reached = new CountDownLatch(1);
   final CountDownLatch mayGoOn = new CountDownLatch(1);
   volatile @Nullable BuildRequest request;
@@ -115,6 +119,16 @@ final class FakeEngine implements BuildEngine {
       log.status("pulling");
       step(Step.PULL);
       return List.of(new BaseImage("quay.io/base/image:1", "sha256:aa", "sha256:bb"));
+    }
+
+    @Override
+    public boolean gainsFromEarlierImage() {
+      return gains;
+    }
+
+    @Override
+    public void prime(ImageReference earlier) {
+      primed.add(earlier);
     }
 
     @Override
