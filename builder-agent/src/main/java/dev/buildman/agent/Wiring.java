@@ -7,6 +7,7 @@ import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.engine.buildah.BuildahEngine;
 import dev.buildman.agent.engine.buildah.BuildahSettings;
+import dev.buildman.agent.engine.docker.DockerEngine;
 import dev.buildman.agent.engine.embedded.EmbeddedEngine;
 import dev.buildman.agent.process.Executables;
 import dev.buildman.agent.process.Processes;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -45,6 +47,10 @@ final class Wiring {
           "no_proxy",
           "SSL_CERT_FILE",
           "GIT_SSL_CAINFO");
+
+  /** Where a daemon is and how it is spoken to. */
+  private static final List<String> DAEMON =
+      List.of("DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR");
 
   private final AgentSettings settings;
   private final Map<String, String> variables;
@@ -85,9 +91,20 @@ final class Wiring {
             settings.engine().storageDriver(),
             LONGEST_COMMAND,
             picked(HANDED_ON));
-    return List.of(
-        new BuildahEngine(processes(), buildah, time.sleeper()),
-        new EmbeddedEngine(time.wallClock(), time.sleeper()));
+    Map<String, String> daemon = picked(DAEMON);
+    List<BuildEngine> alone = List.of(new BuildahEngine(processes(), buildah, time.sleeper()));
+    // Podman first: it refuses a daemon of Docker's, while Docker's engine takes either.
+    List<BuildEngine> daemons =
+        List.of(
+            DockerEngine.podman(daemon, time.sleeper()),
+            DockerEngine.docker(daemon, time.sleeper()));
+    // A daemon that somebody named is wanted; one in its usual place is not asked before buildah,
+    // which needs none and keeps builds apart.
+    boolean named = !variables.getOrDefault("DOCKER_HOST", "").isEmpty();
+    List<BuildEngine> engines = new ArrayList<>(named ? daemons : alone);
+    engines.addAll(named ? alone : daemons);
+    engines.add(new EmbeddedEngine(time.wallClock(), time.sleeper()));
+    return engines;
   }
 
   private Sources sources(Network network) {

@@ -9,17 +9,22 @@ import javax.net.ssl.TrustManager;
 import javax.net.ssl.X509ExtendedTrustManager;
 
 /**
- * TLS that believes every certificate, only for registries that the configuration names insecure.
- * The extended kind of trust manager is needed: with the plain one the platform still compares the
- * host name.
+ * TLS that believes every certificate, only for servers that the configuration names insecure. The
+ * extended kind of trust manager is needed: with the plain one the platform still compares the host
+ * name.
  */
-final class UncheckedTls extends X509ExtendedTrustManager {
+public final class UncheckedTls extends X509ExtendedTrustManager {
   private UncheckedTls() {}
+
+  /** What believes every certificate, for a context with keys of its own. */
+  public static TrustManager[] managers() {
+    return new TrustManager[] {new UncheckedTls()};
+  }
 
   static SSLContext context() {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new UncheckedTls()}, null);
+      context.init(null, managers(), null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has TLS", e);

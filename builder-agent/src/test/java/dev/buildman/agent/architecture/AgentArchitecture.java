@@ -32,6 +32,7 @@ final class AgentArchitecture {
                 "registry",
                 "process",
                 "runtime")
+            .allow("engine.docker", "engine", "dockerfile", "registry", "runtime")
             .allow(
                 "run",
                 "config",
@@ -55,7 +56,10 @@ final class AgentArchitecture {
     rules.add(
         imports.vendor(
             "com.fasterxml.jackson..", "logship..", "registry..", "engine..", "source.."));
-    rules.add(imports.vendor("org.apache.commons.compress..", "source..", "engine.tree.."));
+    rules.add(
+        imports.vendor(
+            "org.apache.commons.compress..", "source..", "engine.tree..", "engine.docker.."));
+    rules.add(imports.vendor("com.github.dockerjava..", "engine.docker.."));
     rules.addAll(new Surroundings(root, root, root + ".runtime..").rules());
     return rules;
   }

@@ -12,6 +12,9 @@ public enum Program {
   SSHD("sshd", "openssh-server"),
   SSH_KEYGEN("ssh-keygen", "openssh-client"),
   BUILDAH("buildah", "buildah"),
+  DOCKER("docker", "docker.io"),
+  DOCKERD("dockerd", "docker.io"),
+  PODMAN("podman", "podman"),
   DOCKER_REGISTRY("docker-registry", "docker-registry"),
   BUSYBOX("busybox", "busybox-static");
 

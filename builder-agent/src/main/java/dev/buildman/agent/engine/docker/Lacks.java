@@ -1,0 +1,61 @@
+package dev.buildman.agent.engine.docker;
+
+import dev.buildman.agent.dockerfile.Instruction;
+import dev.buildman.agent.engine.BuildPlan;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * What Dockerfiles may ask for and daemons cannot do: Docker's classic builder in every version,
+ * Podman's from 4.3 on.
+ */
+final class Lacks {
+  private Lacks() {}
+
+  /** A sentence with the line of the first instruction that it cannot do. */
+  static Optional<String> of(BuildPlan plan, DaemonKind kind) {
+    return plan.instructions().stream().flatMap(i -> lack(i, kind).stream()).findFirst();
+  }
+
+  private static Optional<String> lack(Instruction instruction, DaemonKind kind) {
+    String what =
+        switch (instruction) {
+          case Instruction.Copy copy -> transfer(copy.files(), copy.flags(), kind);
+          case Instruction.Add add -> transfer(add.files(), add.flags(), kind);
+          case Instruction.Run run -> run(run.flags().keySet(), kind);
+          default -> "";
+        };
+    return what.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            "Dockerfile line %d: %s does not know %s"
+                .formatted(
+                    instruction.line(),
+                    kind == DaemonKind.DOCKER ? "Docker's classic builder" : "Podman's builder",
+                    what));
+  }
+
+  private static String transfer(
+      Instruction.Transfer files, Map<String, String> flags, DaemonKind kind) {
+    if (!files.heredocs().isEmpty()) {
+      return "here-documents";
+    }
+    if (!files.exclude().isEmpty()) {
+      return "--exclude";
+    }
+    if (files.chmod() != null && kind == DaemonKind.DOCKER) {
+      return "--chmod";
+    }
+    return flags.isEmpty() ? "" : "--" + flags.keySet().iterator().next();
+  }
+
+  private static String run(Set<String> flags, DaemonKind kind) {
+    Set<String> known = kind == DaemonKind.DOCKER ? Set.of() : Set.of("mount", "network");
+    return flags.stream()
+        .filter(flag -> !known.contains(flag))
+        .findFirst()
+        .map(flag -> "--" + flag)
+        .orElse("");
+  }
+}

@@ -1,0 +1,157 @@
+package dev.buildman.agent.engine.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.buildman.agent.dockerfile.Dockerfile;
+import dev.buildman.agent.engine.BuildEngine;
+import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.CacheRefs;
+import dev.buildman.agent.engine.EngineCheck;
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.RunInputs;
+import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.runtime.Sleeper;
+import dev.buildman.agent.testing.ContainerDaemon;
+import dev.buildman.agent.testing.NeedsPrograms;
+import dev.buildman.agent.testing.Program;
+import dev.buildman.proto.agent.FailureCode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.atomic.AtomicReference;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Docker's daemon of this machine's package. */
+@NeedsPrograms({Program.DOCKERD, Program.DOCKER, Program.DOCKER_REGISTRY, Program.BUSYBOX})
+class DockerEngineIT extends DaemonContract {
+  @TempDir static Path home;
+  private static ContainerDaemon daemon;
+
+  @BeforeAll
+  static void startDaemon() throws IOException {
+    daemon = ContainerDaemon.docker(home);
+  }
+
+  @AfterAll
+  static void stopDaemon() throws Exception {
+    if (daemon != null) {
+      daemon.close();
+    }
+  }
+
+  @Override
+  protected ContainerDaemon daemon() {
+    return daemon;
+  }
+
+  @Override
+  protected BuildEngine engine() {
+    return DockerEngine.docker(Map.of("DOCKER_HOST", daemon.host()), Sleeper.system());
+  }
+
+  @Override
+  protected boolean changesModes() {
+    return false;
+  }
+
+  @Test
+  void saysWhatIsMissing() throws Exception {
+    BuildEngine nowhere =
+        DockerEngine.docker(Map.of("DOCKER_HOST", "unix:///nowhere/docker.sock"), Sleeper.system());
+    assertThat(nowhere.check())
+        .isEqualTo(
+            EngineCheck.unable(
+                "there is no socket /nowhere/docker.sock",
+                "start the daemon, or give another DOCKER_HOST"));
+    assertThat(nowhere.abilities()).isEmpty();
+
+    BuildEngine unheard =
+        DockerEngine.docker(Map.of("DOCKER_HOST", "tcp://127.0.0.1:1"), Sleeper.system());
+    assertThat(unheard.check())
+        .isInstanceOfSatisfying(
+            EngineCheck.Unable.class,
+            unable -> assertThat(unable.why()).contains("tcp://127.0.0.1:1"));
+
+    BuildEngine notPodman =
+        DockerEngine.podman(Map.of("DOCKER_HOST", daemon.host()), Sleeper.system());
+    assertThat(notPodman.check())
+        .isInstanceOfSatisfying(
+            EngineCheck.Unable.class,
+            unable -> assertThat(unable.remedy()).isEqualTo("use CONTAINER_RUNTIME=docker"));
+  }
+
+  @Test
+  void saysWhatTheClassicBuilderCannotDoWithItsLine() throws Exception {
+    for (String line :
+        List.of("RUN --mount=type=cache,target=/x true", "COPY --chmod=7 a b", "COPY <<E /a\nE")) {
+      assertThat(engine().canBuild(Dockerfile.parse("FROM x\n" + line), BuildOptions.DEFAULTS))
+          .isInstanceOfSatisfying(
+              EngineCheck.Unable.class,
+              unable -> assertThat(unable.why()).startsWith("Dockerfile line 2: Docker's classic"));
+    }
+  }
+
+  /** What Quay's worker does with a cached tag: its steps are not run again. */
+  @Test
+  void takesStepsFromAnImageOfARegistryAndThenSendsNothing() throws Exception {
+    ImageReference base = busybox();
+    ImageReference tag = fresh("cached");
+    file("Dockerfile", "FROM " + base + "\nRUN echo made > /made\n");
+    PushResult first = run(request(BuildOptions.DEFAULTS, tag), ALWAYS);
+
+    BuildOptions cached =
+        new BuildOptions(
+            Map.of(),
+            Map.of(),
+            null,
+            false,
+            null,
+            List.of(),
+            RunInputs.NONE,
+            new CacheRefs(List.of(fresh("no-cache-there"), tag), List.of()));
+    PushResult second = run(request(cached, tag, tag.withTag("v2")), ALWAYS);
+
+    assertThat(second.digests()).isEqualTo(first.digests());
+    assertThat(log.text()).contains("Using cache").contains("is not used");
+    assertThat(log.text().substring(log.text().indexOf("Using cache"))).doesNotContain(": Pushed");
+  }
+
+  /** The platform's fault: the manager tries again elsewhere. */
+  @Test
+  void aDaemonThatIsKilledIsNoFaultOfTheBuild(@TempDir Path other) throws Exception {
+    ImageReference base = busybox();
+    try (ContainerDaemon victim = ContainerDaemon.docker(other)) {
+      BuildEngine engine =
+          DockerEngine.docker(Map.of("DOCKER_HOST", victim.host()), Sleeper.system());
+      file("Dockerfile", "FROM " + base + "\nRUN echo begun; sleep 21\n");
+      BuildRequest request = request(BuildOptions.DEFAULTS, fresh("never"));
+      AtomicReference<Exception> end = new AtomicReference<>();
+      Thread thread =
+          Thread.ofVirtual()
+              .start(
+                  () -> {
+                    try (var build = engine.open(request, log)) {
+                      build.pull();
+                      build.build();
+                    } catch (EngineFailure | InterruptedException e) {
+                      end.set(e);
+                    }
+                  });
+      await().until(() -> log.lines().contains("begun\n"));
+      victim.kill();
+      thread.join();
+
+      assertThat(end.get())
+          .isInstanceOfSatisfying(
+              EngineFailure.class,
+              failure -> assertThat(failure.code()).isEqualTo(FailureCode.DOCKER_CONNECT_ERROR));
+    }
+  }
+}
