@@ -18,19 +18,26 @@ fits() {
   return 1
 }
 
+found() {
+  [ -n "$1" ] && fits "$1" || return 1
+  JAVA_HOME_FOUND=$1
+  JAVA=$1/bin/java
+}
+
 find_java() {
+  if found "${BUILDMAN_JAVA_HOME:-}" || found "${JAVA_HOME:-}"; then
+    return 0
+  fi
   on_path=$(command -v java || true)
   if [ -n "$on_path" ]; then
     on_path=$(readlink -f -- "$on_path")
     on_path=${on_path%/bin/java}
   fi
-  for home in "${BUILDMAN_JAVA_HOME:-}" "${JAVA_HOME:-}" "$on_path" \
+  for home in "$on_path" \
     /usr/lib/jvm/* /usr/java/* /opt/java/* /opt/jdk* /opt/*jdk* \
     "${HOME:-/nonexistent}"/.sdkman/candidates/java/* "${HOME:-/nonexistent}"/.jdks/* \
     /Library/Java/JavaVirtualMachines/*/Contents/Home; do
-    if [ -n "$home" ] && fits "$home"; then
-      JAVA_HOME_FOUND=$home
-      JAVA=$home/bin/java
+    if found "$home"; then
       return 0
     fi
   done

@@ -13,6 +13,7 @@ import dev.buildman.agent.runtime.Time;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -105,19 +106,19 @@ public final class BuilderAgent {
 
   private static int run(Map<String, String> variables, Termination termination)
       throws IOException {
-    return switch (Environment.read(variables)) {
-      case EnvironmentReading.Invalid(var problems) -> {
-        problems.forEach(problem -> System.err.println("builder-agent: " + problem));
-        yield INVALID_ENVIRONMENT;
+    // Without a switch over patterns: see Channels.
+    EnvironmentReading reading = Environment.read(variables);
+    if (reading instanceof EnvironmentReading.Valid(AgentSettings settings)) {
+      if (settings.debug()) {
+        // In time: nobody has asked for a logger yet.
+        System.setProperty("org.slf4j.simpleLogger.log.dev.buildman", "debug");
       }
-      case EnvironmentReading.Valid(var settings) -> {
-        if (settings.debug()) {
-          // In time: nobody has asked for a logger yet.
-          System.setProperty("org.slf4j.simpleLogger.log.dev.buildman", "debug");
-        }
-        yield build(settings, variables, termination).exitStatus();
-      }
-    };
+      return build(settings, variables, termination).exitStatus();
+    }
+    if (reading instanceof EnvironmentReading.Invalid(List<String> problems)) {
+      problems.forEach(problem -> System.err.println("builder-agent: " + problem));
+    }
+    return INVALID_ENVIRONMENT;
   }
 
   private static Outcome build(

@@ -49,11 +49,14 @@ final class Channels {
   }
 
   private static ChannelCredentials credentials(Transport transport) throws IOException {
-    return switch (transport) {
-      case Transport.Plaintext() -> InsecureChannelCredentials.create();
-      case Transport.PlatformTrust() -> TlsChannelCredentials.create();
-      case Transport.TrustFile(var certificates) -> trusting(certificates);
-    };
+    // No switch over patterns on the way to the registration: the JVM makes each its own class, at
+    // run time, as its cache cannot hold them.
+    if (transport instanceof Transport.TrustFile trust) {
+      return trusting(trust.certificates());
+    }
+    return transport instanceof Transport.Plaintext
+        ? InsecureChannelCredentials.create()
+        : TlsChannelCredentials.create();
   }
 
   private static ChannelCredentials trusting(Path certificates) throws IOException {

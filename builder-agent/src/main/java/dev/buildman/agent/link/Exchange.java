@@ -74,14 +74,13 @@ final class Exchange<Q, A> implements AutoCloseable {
       throw new Broken(ended);
     }
     Event<A> event = events.poll(patience.toNanos(), TimeUnit.NANOSECONDS);
-    return switch (event) {
-      case null -> Optional.empty();
-      case Event.Answered<A>(A answer) -> Optional.of(answer);
-      case Event.Ended<A>(Status status) -> {
-        ended = status;
-        throw new Broken(status);
-      }
-    };
+    if (event instanceof Event.Ended<A> end) {
+      ended = end.status();
+      throw new Broken(end.status());
+    }
+    return event instanceof Event.Answered<A> answered
+        ? Optional.of(answered.answer())
+        : Optional.empty();
   }
 
   /** Says that nothing more will be sent. */

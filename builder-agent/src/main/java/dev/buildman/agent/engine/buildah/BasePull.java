@@ -1,6 +1,5 @@
 package dev.buildman.agent.engine.buildah;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.engine.BaseImage;
@@ -11,6 +10,7 @@ import dev.buildman.agent.engine.RegistryFailures;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Credentials;
 import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.registry.RegistryClient;
@@ -32,7 +32,6 @@ import java.util.Map;
  * moves meanwhile does not matter.
  */
 final class BasePull {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Buildah buildah;
   private final RegistryClient registry;
@@ -131,7 +130,7 @@ final class BasePull {
   }
 
   private static void write(Path file, CredentialStore credentials) throws IOException {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = Json.newObject();
     ObjectNode auths = root.putObject("auths");
     for (Map.Entry<String, Credentials> entry : credentials.byScope().entrySet()) {
       Credentials known = entry.getValue();
@@ -144,7 +143,7 @@ final class BasePull {
     }
     Files.createFile(
         file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(file, JSON.writeValueAsBytes(root));
+    Files.write(file, Json.write(root));
   }
 
   private static void remove(Path file) throws EngineFailure {

@@ -1,10 +1,10 @@
 package dev.buildman.agent.engine.embedded;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.registry.Digest;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Platform;
 import java.io.IOException;
 import java.time.Instant;
@@ -21,7 +21,6 @@ import java.util.TreeSet;
  */
 final class ImageConfig {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
   private static final String DEFAULT_PATH =
       "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
   private static final List<String> DEFAULT_SHELL = List.of("/bin/sh", "-c");
@@ -34,7 +33,7 @@ final class ImageConfig {
 
   /** The configuration of an image without any layer, as Docker begins it. */
   static ImageConfig scratch(Platform platform) {
-    ImageConfig config = new ImageConfig(MAPPER.createObjectNode());
+    ImageConfig config = new ImageConfig(Json.newObject());
     config.root.put("architecture", platform.architecture());
     String variant = platform.variant();
     if (variant != null) {
@@ -54,7 +53,7 @@ final class ImageConfig {
    * @throws IOException when it is none
    */
   static ImageConfig parse(byte[] json) throws IOException {
-    if (!(MAPPER.readTree(json) instanceof ObjectNode root)
+    if (!(Json.read(json) instanceof ObjectNode root)
         || !root.path("rootfs").path("diff_ids").isArray()) {
       throw new IOException("the image's configuration is not one of a container image");
     }
@@ -190,9 +189,9 @@ final class ImageConfig {
   }
 
   /** The document. */
-  byte[] bytes(Instant created) throws IOException {
+  byte[] bytes(Instant created) {
     root.put("created", created.toString());
-    return MAPPER.writeValueAsBytes(root);
+    return Json.write(root);
   }
 
   private static List<String> strings(JsonNode array) {

@@ -1,10 +1,10 @@
 package dev.buildman.agent.engine.embedded;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.engine.tree.Layer;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.MediaTypes;
 import java.io.IOException;
@@ -25,8 +25,6 @@ import java.util.List;
  */
 record ImageDocuments(byte[] config, Descriptor configBlob, Manifest manifest) {
 
-  private static final JsonMapper MAPPER = JsonMapper.builder().build();
-
   static ImageDocuments of(ImageConfig config, List<Layer> layers, Instant created)
       throws IOException {
     boolean oci =
@@ -35,7 +33,7 @@ record ImageDocuments(byte[] config, Descriptor configBlob, Manifest manifest) {
     Descriptor blob =
         new Descriptor(
             oci ? MediaTypes.OCI_CONFIG : MediaTypes.DOCKER_CONFIG, Digest.of(bytes), bytes.length);
-    ObjectNode root = MAPPER.createObjectNode();
+    ObjectNode root = Json.newObject();
     String type = oci ? MediaTypes.OCI_MANIFEST : MediaTypes.DOCKER_MANIFEST;
     root.put("schemaVersion", 2);
     root.put("mediaType", type);
@@ -48,7 +46,7 @@ record ImageDocuments(byte[] config, Descriptor configBlob, Manifest manifest) {
           layer.blob(),
           isGzip(layer.blob().mediaType()) ? gzip : layer.blob().mediaType());
     }
-    return new ImageDocuments(bytes, blob, Manifest.parse(type, MAPPER.writeValueAsBytes(root)));
+    return new ImageDocuments(bytes, blob, Manifest.parse(type, Json.write(root)));
   }
 
   private static boolean isGzip(String mediaType) {
