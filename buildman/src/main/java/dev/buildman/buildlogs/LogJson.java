@@ -6,7 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.io.JsonStringEncoder;
 import java.io.IOException;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
 
 /**
  * Entries as they lie in Redis: {@code {"message":…,"type":…,"data":{…}}}, the last two only when
@@ -40,6 +42,11 @@ public final class LogJson {
       json.append('}');
     }
     return json.append('}').toString();
+  }
+
+  /** Several entries as one line of an agent's: JSON has no such character. */
+  public static String join(List<LogEntry> entries) {
+    return entries.stream().map(LogJson::write).collect(Collectors.joining("\u001e"));
   }
 
   private static void quoted(String text, StringBuilder json) {

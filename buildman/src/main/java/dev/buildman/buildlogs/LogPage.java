@@ -10,9 +10,20 @@ import java.util.List;
  * @param entries in order, without gaps
  * @param length entries that the log has in all at this moment, those that were cut out counted
  * @param cut how many were cut out between the asked index and {@code first}
- * @param closed whether nothing will be added any more
+ * @param state whether more may come
  */
-public record LogPage(long first, List<LogEntry> entries, long length, long cut, boolean closed) {
+public record LogPage(long first, List<LogEntry> entries, long length, long cut, State state) {
+
+  /** What may still be added. */
+  public enum State {
+    /** Anything. */
+    OPEN,
+    /** The agent with the last session has sent all its lines. */
+    FINISHED,
+    /** Nothing. */
+    CLOSED
+  }
+
   public LogPage {
     entries = List.copyOf(entries);
   }

@@ -21,12 +21,15 @@ public interface LogWriter {
    * so the same lines may be sent again.
    *
    * @param last number of the last entry; the others count down from it
-   * @param entries as {@link LogJson} writes them
+   * @param entries one for each line, as {@link LogJson} writes them: an entry, or several joined
    */
   CompletionStage<Appended> append(SessionRef session, long last, List<String> entries);
 
   /** Adds an entry of the manager's own, beside the agent's numbers. A repeat adds it again. */
   CompletionStage<Appended> note(BuildId build, LogEntry entry);
+
+  /** The session's agent has sent all of its lines. A repeat changes nothing. */
+  CompletionStage<Appended> finish(SessionRef session);
 
   /** What adding came to. */
   sealed interface Appended {

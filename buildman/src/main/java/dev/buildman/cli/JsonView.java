@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.LogEntry;
+import dev.buildman.proto.v1.ResourceUsage;
 import dev.buildman.proto.v1.Status;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -58,6 +59,15 @@ final class JsonView {
     json.put("agent_version", worker.getAgentVersion());
     json.put("launched_at", time(worker.hasLaunchedAt(), worker.getLaunchedAt()));
     json.put("registered_at", time(worker.hasRegisteredAt(), worker.getRegisteredAt()));
+    json.put("usage", worker.hasUsage() ? usage(worker.getUsage()) : null);
+    return json;
+  }
+
+  private static Object usage(ResourceUsage usage) {
+    Map<String, Object> json = new LinkedHashMap<>();
+    json.put("cpu_millis", usage.getCpuMillis());
+    json.put("memory_bytes", usage.getMemoryBytes());
+    json.put("disk_bytes", usage.getDiskBytes());
     return json;
   }
 
@@ -66,11 +76,12 @@ final class JsonView {
       return null;
     }
     var result = build.getResult();
-    Map<String, Object> json = new LinkedHashMap<>();
+    Map<String, @Nullable Object> json = new LinkedHashMap<>();
     json.put("image_id", result.getImageId());
     json.put("digests", result.getDigestsList());
     json.put("size_bytes", result.getSizeBytes());
     json.put("resolved_base_image", result.getResolvedBaseImage());
+    json.put("peak", result.hasPeak() ? usage(result.getPeak()) : null);
     return json;
   }
 

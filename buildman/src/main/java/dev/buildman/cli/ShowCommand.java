@@ -73,6 +73,12 @@ final class ShowCommand implements Callable<Integer> {
     if (build.hasWorker()) {
       field("worker", build.getWorker().getExecutor() + ", " + build.getWorker().getExecutionId());
     }
+    if (build.getWorker().hasUsage()) {
+      field("uses", Words.usage(build.getWorker().getUsage()));
+    }
+    if (build.getResult().hasPeak()) {
+      field("peak", Words.usage(build.getResult().getPeak()));
+    }
     build.getResult().getDigestsList().forEach(digest -> field("digest", digest));
     optional("foreign id", build.getForeignId());
     optional("retry of", build.getRetryOf());

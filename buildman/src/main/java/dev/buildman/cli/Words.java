@@ -3,8 +3,11 @@ package dev.buildman.cli;
 import com.google.protobuf.Timestamp;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.Phase;
+import dev.buildman.proto.v1.ResourceUsage;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Locale;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -87,6 +90,21 @@ final class Words {
     }
     Instant until = build.hasEndedAt() ? instant(build.getEndedAt()) : now;
     return Duration.between(instant(build.getEnqueuedAt()), until);
+  }
+
+  /** What is known of it: {@code 1.5 cores, 64.0 MB memory, 1.1 GB disk}. */
+  static String usage(ResourceUsage usage) {
+    List<String> known = new ArrayList<>();
+    if (usage.getCpuMillis() > 0) {
+      known.add(String.format(Locale.ROOT, "%.1f cores", usage.getCpuMillis() / 1e3));
+    }
+    if (usage.getMemoryBytes() > 0) {
+      known.add(UploadProgress.size(usage.getMemoryBytes()) + " memory");
+    }
+    if (usage.getDiskBytes() > 0) {
+      known.add(UploadProgress.size(usage.getDiskBytes()) + " disk");
+    }
+    return String.join(", ", known);
   }
 
   /** The names that the image is pushed to: {@code registry/namespace/name:tag}. */

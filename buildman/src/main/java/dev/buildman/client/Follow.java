@@ -1,6 +1,5 @@
 package dev.buildman.client;
 
-import com.google.protobuf.Timestamp;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.TailLogsRequest;
 import dev.buildman.proto.v1.TailLogsResponse;
@@ -21,7 +20,7 @@ import org.jspecify.annotations.Nullable;
  * manager.
  *
  * <p>Two connections bring the news and one thread, the caller's, hands it on. Nothing is told
- * twice: the history goes on after the last event's time, the log at the next index.
+ * twice: the history goes on after the last cursor, the log at the next index.
  */
 public final class Follow {
 
@@ -38,7 +37,7 @@ public final class Follow {
   private final BlockingQueue<Runnable> news = new LinkedBlockingQueue<>(1000);
 
   private @Nullable Build last;
-  private @Nullable Timestamp lastEvent;
+  private String cursor = "";
   private boolean watchEnded;
   private boolean logEnded;
   private @Nullable CallFailed failure;
@@ -129,17 +128,12 @@ public final class Follow {
   }
 
   private void watch() throws InterruptedException {
-    WatchBuildRequest.Builder request = WatchBuildRequest.newBuilder().setBuildId(id);
-    Timestamp after = lastEvent;
-    if (after != null) {
-      request.setEventsAfter(after);
-    }
-    var responses = client.watch(request.build());
+    WatchBuildRequest request =
+        WatchBuildRequest.newBuilder().setBuildId(id).setCursor(cursor).build();
+    var responses = client.watch(request);
     while (responses.hasNext()) {
       WatchBuildResponse response = responses.next();
-      if (response.getEventsCount() > 0) {
-        lastEvent = response.getEvents(response.getEventsCount() - 1).getTime();
-      }
+      cursor = response.getCursor();
       news.put(() -> changed(response));
     }
   }

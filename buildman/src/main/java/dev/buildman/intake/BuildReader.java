@@ -5,6 +5,7 @@ import dev.buildman.model.HistoryEntry;
 import dev.buildman.model.Namespace;
 import dev.buildman.model.Phase;
 import dev.buildman.model.RepositoryName;
+import dev.buildman.model.Usage;
 import dev.buildman.model.Why;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Place;
@@ -196,7 +197,8 @@ public final class BuildReader {
                     worker.executionId().orElse(worker.name()),
                     job.agent().map(JobRecord.AgentState::version).orElse(""),
                     job.times().launched(),
-                    job.times().registered()));
+                    job.times().registered(),
+                    job.agent().map(JobRecord.AgentState::usage).orElse(Usage.UNKNOWN)));
   }
 
   private Room room() {

@@ -4,6 +4,7 @@ import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.BuildSpec;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Usage;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -54,11 +55,33 @@ public record BuildView(
 
   /**
    * @param agentVersion empty: none registered, or Quay's
+   * @param usage as its agent last said
    */
   public record WorkerView(
       String executor,
       String executionId,
       String agentVersion,
       Optional<Instant> launched,
-      Optional<Instant> registered) {}
+      Optional<Instant> registered,
+      Usage usage) {
+    private WorkerView withoutUsage() {
+      return new WorkerView(
+          executor, executionId, agentVersion, launched, registered, Usage.UNKNOWN);
+    }
+  }
+
+  /** The same without what changes at every heartbeat. */
+  BuildView withoutUsage() {
+    return new BuildView(
+        id,
+        spec,
+        notes,
+        standing,
+        counts,
+        times,
+        origin,
+        worker.map(WorkerView::withoutUsage),
+        queuePosition,
+        result);
+  }
 }

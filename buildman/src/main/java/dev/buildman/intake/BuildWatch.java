@@ -25,27 +25,45 @@ public final class BuildWatch implements AutoCloseable {
   private final BuildId id;
   private final Semaphore hinted = new Semaphore(0);
   private @Nullable BuildView last;
-  private List<HistoryEntry> seen = List.of();
-  private @Nullable Instant after;
+  private HistoryCursor cursor;
+  private Optional<Instant> after;
 
-  private BuildWatch(BuildReader reader, BuildHints hints, BuildId id, @Nullable Instant after) {
+  private BuildWatch(
+      BuildReader reader,
+      BuildHints hints,
+      BuildId id,
+      HistoryCursor cursor,
+      Optional<Instant> after) {
     this.reader = reader;
     this.hints = hints;
     this.id = id;
+    this.cursor = cursor;
     this.after = after;
     hints.add(id, hinted);
   }
 
   /**
-   * Begins to watch.
+   * What the client has seen of the history.
    *
-   * @param after the client has seen the history up to this time; empty: nothing of it
+   * @param cursor of an earlier {@link Change}; empty: see {@code after}
+   * @param after all up to this time; empty: nothing
    */
+  public record Seen(String cursor, Optional<Instant> after) {
+    /** Nothing. */
+    public static final Seen NOTHING = new Seen("", Optional.empty());
+  }
+
+  /** Begins to watch. */
   public static Answer<BuildWatch> open(
-      BuildReader reader, BuildHints hints, String id, Optional<Instant> after) {
+      BuildReader reader, BuildHints hints, String id, Seen seen) {
+    Optional<HistoryCursor> cursor = HistoryCursor.parse(seen.cursor());
+    if (cursor.isEmpty()) {
+      return Answer.Invalid.field("cursor", "give the cursor of an earlier response as it was");
+    }
+    Optional<Instant> after = seen.cursor().isEmpty() ? seen.after() : Optional.empty();
     return switch (reader.get(id)) {
       case Answer.Done<BuildView>(BuildView view) ->
-          new Answer.Done<>(new BuildWatch(reader, hints, view.id(), after.orElse(null)));
+          new Answer.Done<>(new BuildWatch(reader, hints, view.id(), cursor.get(), after));
       case Answer.Invalid<BuildView>(List<Violation> violations) ->
           new Answer.Invalid<>(violations);
       case Answer.Denied<BuildView>(Answer.Denial denial, String text, String detail) ->
@@ -56,8 +74,9 @@ public final class BuildWatch implements AutoCloseable {
   /**
    * @param build as it is now
    * @param events new ones, oldest first; perhaps none
+   * @param cursor where to go on after this change
    */
-  public record Change(BuildView build, List<HistoryEntry> events) {}
+  public record Change(BuildView build, List<HistoryEntry> events, String cursor) {}
 
   /**
    * Waits for the next change; the first call answers at once.
@@ -78,9 +97,10 @@ public final class BuildWatch implements AutoCloseable {
         return Optional.empty();
       }
       List<HistoryEntry> events = newEvents(reader.history(id));
-      if (!events.isEmpty() || !view.get().equals(last)) {
-        last = view.get();
-        return Optional.of(new Change(view.get(), events));
+      BuildView quiet = view.get().withoutUsage();
+      if (!events.isEmpty() || !quiet.equals(last)) {
+        last = quiet;
+        return Optional.of(new Change(view.get(), events, cursor.toString()));
       }
       awaitHint();
     }
@@ -105,25 +125,13 @@ public final class BuildWatch implements AutoCloseable {
   }
 
   private List<HistoryEntry> newEvents(List<HistoryEntry> history) {
-    List<HistoryEntry> fresh = history.subList(overlap(seen, history), history.size());
-    seen = history;
-    Instant limit = after;
-    if (limit != null) {
-      after = null;
-      return fresh.stream().filter(event -> event.time().isAfter(limit)).toList();
-    }
-    return List.copyOf(fresh);
-  }
-
-  /** How many of the history's first entries are the last ones of what was seen. */
-  static int overlap(List<HistoryEntry> seen, List<HistoryEntry> history) {
-    for (int dropped = 0; dropped <= seen.size(); dropped++) {
-      List<HistoryEntry> kept = seen.subList(dropped, seen.size());
-      if (kept.size() <= history.size() && history.subList(0, kept.size()).equals(kept)) {
-        return kept.size();
-      }
-    }
-    return 0;
+    List<HistoryEntry> fresh = cursor.after(history);
+    cursor = cursor.over(history);
+    Optional<Instant> limit = after;
+    after = Optional.empty();
+    return limit
+        .map(until -> fresh.stream().filter(event -> event.time().isAfter(until)).toList())
+        .orElse(fresh);
   }
 
   @Override

@@ -5,6 +5,7 @@ import dev.buildman.buildlogs.LogHints;
 import dev.buildman.buildlogs.LogPage;
 import dev.buildman.buildlogs.LogTail;
 import dev.buildman.model.BuildId;
+import dev.buildman.orchestrator.queue.BuildRecord;
 import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
@@ -15,12 +16,17 @@ import org.jspecify.annotations.Nullable;
  * One client's reading of a build's log. Not for use by more than one thread at a time; to be
  * closed.
  *
- * <p>A followed log ends when its build has ended and no line came for a second: our agents send
- * their lines before the phase that ends the build.
+ * <p>A followed log ends when it is closed: once the build's worker is seen gone, thirty seconds
+ * after the build's end at the latest. Where its agent has said before that no line will come, the
+ * reader need not wait for that.
  */
 public final class LogFollow implements AutoCloseable {
 
-  private static final Duration QUIET = Duration.ofSeconds(1);
+  /** What the manager itself notes at a build's end may come a moment after it. */
+  private static final Duration LAST_NOTES = Duration.ofMillis(500);
+
+  /** Beyond the thirty seconds: should nobody close the log, its reader is let go all the same. */
+  private static final Duration LONGEST = Duration.ofSeconds(40);
 
   private final BuildReader reader;
   private final BuildId id;
@@ -28,6 +34,7 @@ public final class LogFollow implements AutoCloseable {
   private final boolean follow;
   private final Ticker ticker;
   private boolean ended;
+  private boolean wordless;
   private long quietSince;
 
   private LogFollow(BuildReader reader, BuildId id, LogTail tail, boolean follow, Ticker ticker) {
@@ -95,21 +102,32 @@ public final class LogFollow implements AutoCloseable {
   }
 
   private boolean isOver(@Nullable LogPage page) throws InterruptedException {
-    if (page != null && page.closed()) {
+    if (page == null) {
+      return false;
+    }
+    if (page.state() == LogPage.State.CLOSED) {
       return true;
     }
-    if (page != null && ended) {
-      return ticker.since(quietSince).compareTo(QUIET) >= 0;
+    if (!ended) {
+      look();
+      return false;
     }
+    boolean said = wordless || page.state() == LogPage.State.FINISHED;
+    return ticker.since(quietSince).compareTo(said ? LAST_NOTES : LONGEST) >= 0;
+  }
+
+  private void look() throws InterruptedException {
     try {
-      ended = reader.record(id).map(record -> record.standing().phase().isTerminal()).orElse(true);
+      Optional<BuildRecord> record = reader.record(id);
+      ended = record.map(build -> build.standing().phase().isTerminal()).orElse(true);
+      // Without a session there was nobody to send a line.
+      wordless = record.map(build -> build.course().counts().session() == 0).orElse(true);
       quietSince = ticker.nanos();
     } catch (OrchestratorAway e) {
       if (Thread.interrupted()) {
         throw new InterruptedException("the client is gone");
       }
     }
-    return false;
   }
 
   @Override

@@ -1,6 +1,7 @@
 package dev.buildman.metrics;
 
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.DistributionSummary;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Tags;
@@ -52,6 +53,23 @@ public final class Metrics {
   public void attemptRepeated(String reason) {
     counter("buildman.attempts.repeated", "Attempts that will be repeated", "reason", reason)
         .increment();
+  }
+
+  /**
+   * What a complete build used at most, as its agent says; 0: not known.
+   *
+   * @param cpuMillis thousandths of a core
+   */
+  public void peak(int cpuMillis, long memoryBytes, long diskBytes) {
+    summary("buildman.build.peak.cpu.cores", "Cores that builds used at most", cpuMillis / 1e3);
+    summary("buildman.build.peak.memory.bytes", "Memory that builds used at most", memoryBytes);
+    summary("buildman.build.peak.disk.bytes", "Disk that builds used at most", diskBytes);
+  }
+
+  private void summary(String name, String help, double value) {
+    if (value > 0) {
+      DistributionSummary.builder(name).description(help).register(registry).record(value);
+    }
   }
 
   /**

@@ -6,9 +6,9 @@ import com.fasterxml.jackson.core.JsonToken;
 import dev.buildman.buildlogs.LogEntry;
 import dev.buildman.buildlogs.LogJson;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.regex.Pattern;
 
@@ -27,24 +27,60 @@ final class AgentLines {
   private final InstantSource clock;
 
   /**
-   * @param maxLine bytes of one line; the rest of it is cut
+   * @param maxLine bytes of one entry: what is longer is divided, as readers take some at a time
    */
   AgentLines(int maxLine, InstantSource clock) {
     this.maxLine = maxLine;
     this.clock = clock;
   }
 
-  /** The entries as they are stored. */
+  /** The entries as they are stored: one for each message, or several joined. */
   List<String> entries(List<String> logMessages) {
     Instant now = clock.instant();
     return logMessages.stream().map(message -> entry(message, now)).toList();
   }
 
   private String entry(String logMessage, Instant now) {
-    String text = cut(text(logMessage));
+    String text = text(logMessage);
     boolean step = text.startsWith("S") && STEP.matcher(text).matches();
-    return LogJson.write(
-        LogEntry.line(text, step ? LogEntry.Type.COMMAND : LogEntry.Type.LINE, now));
+    LogEntry.Type type = step ? LogEntry.Type.COMMAND : LogEntry.Type.LINE;
+    if (text.length() * 3L <= maxLine) {
+      return LogJson.write(LogEntry.line(text, type, now));
+    }
+    List<LogEntry> parts = new ArrayList<>();
+    for (String part : parts(text)) {
+      parts.add(LogEntry.line(part, parts.isEmpty() ? type : LogEntry.Type.LINE, now));
+    }
+    return LogJson.join(parts);
+  }
+
+  /** Divided behind a line where one ends in time, else between characters. */
+  private List<String> parts(String text) {
+    List<String> parts = new ArrayList<>();
+    int start = 0;
+    while (start < text.length() || parts.isEmpty()) {
+      int most = end(text, start);
+      int newline = most < text.length() ? text.lastIndexOf('\n', most - 1) : -1;
+      int end = newline >= start ? newline + 1 : most;
+      parts.add(text.substring(start, end));
+      start = end;
+    }
+    return parts;
+  }
+
+  /** How far one part may go; at least one character, whatever it weighs. */
+  private int end(String text, int start) {
+    int bytes = 0;
+    int i = start;
+    while (i < text.length()) {
+      int character = text.codePointAt(i);
+      bytes += character < 0x80 ? 1 : character < 0x800 ? 2 : character < 0x10000 ? 3 : 4;
+      if (bytes > maxLine && i > start) {
+        return i;
+      }
+      i += Character.charCount(character);
+    }
+    return i;
   }
 
   /**
@@ -87,54 +123,5 @@ final class AgentLines {
       case "stream" -> 2;
       default -> Integer.MAX_VALUE;
     };
-  }
-
-  /** One message may hold many lines: each is measured by itself. */
-  private String cut(String text) {
-    if (text.length() * 3L <= maxLine || longestLine(text) <= maxLine) {
-      return text;
-    }
-    StringBuilder kept = new StringBuilder();
-    int start = 0;
-    while (start < text.length()) {
-      int newline = text.indexOf('\n', start);
-      int end = newline < 0 ? text.length() : newline + 1;
-      appendCut(text.substring(start, end), kept);
-      start = end;
-    }
-    return kept.toString();
-  }
-
-  private void appendCut(String line, StringBuilder kept) {
-    byte[] bytes = line.getBytes(StandardCharsets.UTF_8);
-    if (bytes.length <= maxLine) {
-      kept.append(line);
-      return;
-    }
-    int end = maxLine;
-    while (end > 0 && (bytes[end] & 0xC0) == 0x80) {
-      end--; // Not in the middle of a character.
-    }
-    kept.append(new String(bytes, 0, end, StandardCharsets.UTF_8))
-        .append("… [")
-        .append(bytes.length - end)
-        .append(" bytes of this line were cut]");
-    if (line.endsWith("\n")) {
-      kept.append('\n');
-    }
-  }
-
-  private static int longestLine(String text) {
-    int longest = 0;
-    int length = 0;
-    for (int i = 0; i < text.length(); i++) {
-      char c = text.charAt(i);
-      length += c < 0x80 ? 1 : c < 0x800 ? 2 : Character.isSurrogate(c) ? 2 : 3;
-      longest = Math.max(longest, length);
-      if (c == '\n') {
-        length = 0;
-      }
-    }
-    return longest;
   }
 }

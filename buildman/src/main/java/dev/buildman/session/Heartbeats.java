@@ -2,6 +2,7 @@ package dev.buildman.session;
 
 import dev.buildman.model.AgentKind;
 import dev.buildman.model.ManagerId;
+import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.Result;
 import dev.buildman.orchestrator.job.Heartbeat;
@@ -25,16 +26,22 @@ public final class Heartbeats {
    * Moves the lease on. While Redis is away an agent of ours is held for {@link Patience#HOLD}, as
    * it redials; Quay's for as long as it waits, as it would never open its stream again.
    *
+   * @param usage as the agent says
    * @param gone whether nobody waits for the answer any more
    * @return fails with {@link StoreAway}
    */
-  public CompletionStage<Beat> beat(Grant.Job grant, BooleanSupplier gone) {
+  public CompletionStage<Beat> beat(Grant.Job grant, Usage usage, BooleanSupplier gone) {
     return patience
         .holdAsync(
-            () -> heartbeat.runAsync(grant.session(), manager),
+            () -> heartbeat.runAsync(grant.session(), manager, usage),
             grant.agent() == AgentKind.QUAY,
             gone)
         .thenApply(Heartbeats::beat);
+  }
+
+  /** Some other word of the agent shows that it lives. Its outcome is told at the next beat. */
+  void signOfLife(Grant.Job grant) {
+    beat(grant, Usage.UNKNOWN, () -> true);
   }
 
   private static Beat beat(Result<?> result) {

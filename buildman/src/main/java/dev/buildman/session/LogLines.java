@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** Stores agents' log lines. Never blocks: runs on network threads. Thread-safe. */
 public final class LogLines {
@@ -39,7 +40,7 @@ public final class LogLines {
   public record Stores(LogWriter logs, LogHints hints) {}
 
   /**
-   * @param maxLine bytes of one line
+   * @param maxLine bytes of one entry
    */
   public record LineForm(int maxLine, InstantSource clock) {}
 
@@ -52,6 +53,7 @@ public final class LogLines {
   public final class Feed {
     private final Ticker ticker;
     private long lastLifeSign;
+    private volatile Grant.@Nullable Job sender;
 
     private Feed(Ticker ticker) {
       this.ticker = ticker;
@@ -73,6 +75,7 @@ public final class LogLines {
       if (last < messages.size()) {
         return CompletableFuture.completedFuture(new LogAnswer(false, last));
       }
+      sender = grant;
       List<String> entries = lines.entries(messages);
       boolean forever = grant.agent() == AgentKind.QUAY;
       signLife(grant);
@@ -81,12 +84,26 @@ public final class LogLines {
           .thenApply(appended -> answer(grant, last, entries, appended));
     }
 
+    /**
+     * The stream is over and its lines are stored: readers of an ended build need not wait for
+     * more. A broken stream of ours is opened again; Quay's never is.
+     */
+    public void finished(boolean broken) {
+      Grant.Job grant = sender;
+      if (grant == null || (broken && grant.agent() != AgentKind.QUAY)) {
+        return;
+      }
+      patience
+          .holdAsync(() -> logs.finish(grant.session()), false, () -> false)
+          .whenComplete((done, failure) -> hints.grown(grant.build()));
+    }
+
     private void signLife(Grant.Job grant) {
       long now = ticker.nanos();
       if (now - lastLifeSign >= LIFE_SIGN.toNanos()) {
         lastLifeSign = now;
         // Its outcome does not matter here: the log's own session decides about the lines.
-        heartbeats.beat(grant, () -> true);
+        heartbeats.signOfLife(grant);
       }
     }
   }

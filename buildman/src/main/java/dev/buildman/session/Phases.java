@@ -6,6 +6,7 @@ import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Ended;
 import dev.buildman.orchestrator.Refusal;
@@ -95,6 +96,8 @@ public final class Phases {
           ended.phase(),
           ended.reason());
       count(ended);
+      Usage peak = built.peak();
+      metrics.peak(peak.cpuMillis(), peak.memoryBytes(), peak.diskBytes());
       if (note.ending() != Ending.COMPLETED) {
         note(step, LogEntry.error(note.sentence(), clock.instant()));
       }

@@ -27,7 +27,7 @@ public record SessionSettings(
   /**
    * A build's log is cut where it goes beyond these, and the cut is marked.
    *
-   * @param maxLine bytes of one line
+   * @param maxLine bytes of one entry; what is longer is divided, and nothing of it lost
    * @param maxLines entries in all
    * @param maxBytes in all
    */

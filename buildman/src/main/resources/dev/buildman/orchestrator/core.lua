@@ -83,6 +83,8 @@ end
 -- A line of the build's history. An empty sentence stands for the reason's own.
 local function history(id, reason, attempt, executor, sentence)
   local key = tag .. 'events/' .. id
+  -- Events are numbered from 1, so that a reader can go on where it was.
+  call('HINCRBY', rec(id), 'told', 1)
   call('LPUSH', key, table.concat({string.format('%.0f', now), reason, attempt, executor, sentence}, '\31'))
   call('LTRIM', key, 0, 199)
   hint('HISTORY', id, reason)

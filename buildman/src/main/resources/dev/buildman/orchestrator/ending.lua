@@ -2,6 +2,7 @@
 --! limits: hold max_interruptions backoff_first backoff_max lease
 -- The common body of all that takes a job away, and of what a fence lets go.
 local LOG_STAYS_OPEN = 30000
+local LINES_ON_THEIR_WAY = 2000 -- what a manager may still hold of a worker that is gone
 local UNANSWERED_LAUNCH = 600000
 local FINAL = {complete = true, error = true, internalerror = true, cancelled = true}
 
@@ -54,12 +55,12 @@ local function setFence(id, attempt, fenceUntil)
 end
 
 -- The one terminal phase. A fence keeps the repository's place until its push is over.
-local function terminal(id, r, phase, reason, sentence, fence)
+local function terminal(id, r, phase, reason, sentence, fence, gone)
   enter(id, r, phase)
   call('HSET', rec(id), 'place', 'end', 'reason', reason, 'sentence', sentence, 'ended', now)
   call('ZADD', tag .. 'ended', now, id)
   if num(r.session) > 0 then
-    call('ZADD', tag .. 'closing', now + LOG_STAYS_OPEN, id)
+    call('ZADD', tag .. 'closing', now + (gone and LINES_ON_THEIR_WAY or LOG_STAYS_OPEN), id)
   end
   if r.source ~= '' and call('HINCRBY', tag .. 'sources/open', r.source, -1) <= 0 then
     call('HDEL', tag .. 'sources/open', r.source)
@@ -143,7 +144,7 @@ local function finish(id, r, j, e)
   setFence(id, fence, fenceUntil)
   local pause = 0
   if FINAL[outcome] then
-    terminal(id, r, outcome, e.reason, e.sentence, fence)
+    terminal(id, r, outcome, e.reason, e.sentence, fence, e.gone)
   elseif outcome == 'back' then
     enter(id, r, 'waiting')
     toHeads(id, r)

@@ -19,7 +19,7 @@ class LogTailTest {
       (build, from, max) -> {
         int start = (int) Math.min(from, stored.size());
         int end = Math.min(start + max, stored.size());
-        return new LogPage(from, stored.subList(start, end), stored.size(), 0, false);
+        return new LogPage(from, stored.subList(start, end), stored.size(), 0, LogPage.State.OPEN);
       };
 
   @Test
@@ -90,8 +90,8 @@ class LogTailTest {
     public LogPage read(BuildId build, long from, int max) {
       looks++;
       return looks == 1
-          ? new LogPage(from, List.of(), 0, 0, false)
-          : new LogPage(from, List.of(entry("there")), 1, 0, false);
+          ? new LogPage(from, List.of(), 0, 0, LogPage.State.OPEN)
+          : new LogPage(from, List.of(entry("there")), 1, 0, LogPage.State.OPEN);
     }
   }
 }

@@ -14,6 +14,7 @@ import dev.buildman.model.Ending;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.job.SetPhase;
@@ -280,6 +281,22 @@ class CommandsIT {
   }
 
   @Test
+  void showAndJsonTellWhatABuildUsesAndWhatItUsedAtMost() throws Exception {
+    String id = build("acme/app");
+    SessionRef session = all.in(Phase.PUSHING);
+    all.heartbeat
+        .runAsync(session, MANAGER, new Usage(250, 3_000_000, 0))
+        .toCompletableFuture()
+        .get();
+    assertThat(run("show", id).out()).contains("uses          0.3 cores, 3.0 MB memory\n");
+    complete(session, 2);
+    assertThat(run("show", id).out())
+        .contains("peak          1.5 cores, 67.1 MB memory, 1.1 GB disk\n");
+    JsonNode json = new ObjectMapper().readTree(run("show", "--json", id).out());
+    assertThat(json.at("/result/peak/memory_bytes").asLong()).isEqualTo(64 << 20);
+  }
+
+  @Test
   void logsPrintsWhatIsThereAndFollowingTakesTheBuildsStatus() {
     String id = build("acme/app");
     clients.log(new BuildId(id), "one\n", "two\n", "three");
@@ -365,9 +382,12 @@ class CommandsIT {
   }
 
   private void complete(SessionRef session, int sequence) {
-    BuildResult result = new BuildResult("sha256:1", List.of("sha256:2"), 42, "");
+    BuildResult result =
+        new BuildResult(
+            "sha256:1", List.of("sha256:2"), 42, "", new Usage(1500, 64 << 20, 1 << 30));
     TestOrchestrator.sure(
         all.finishPhase.run(
             new SetPhase.Step(session, sequence, MANAGER), EndNote.of(Ending.COMPLETED), result));
+    clients.finishLog(session);
   }
 }

@@ -3,7 +3,6 @@ package dev.buildman.client;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import com.google.protobuf.Timestamp;
 import dev.buildman.model.Secret;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.BuildsGrpc;
@@ -120,16 +119,15 @@ class FollowIT {
         response.onError(refusal.asRuntimeException());
         return;
       }
-      for (int i = (int) request.getEventsAfter().getSeconds() + 1; i <= 4 && !silent; i++) {
+      int first = request.getCursor().isEmpty() ? 1 : Integer.parseInt(request.getCursor()) + 1;
+      for (int i = first; i <= 4 && !silent; i++) {
         response.onNext(
             WatchBuildResponse.newBuilder()
                 .setBuild(
                     Build.newBuilder()
                         .setPhase(i == 4 ? Phase.PHASE_COMPLETE : Phase.PHASE_BUILDING))
-                .addEvents(
-                    Event.newBuilder()
-                        .setTime(Timestamp.newBuilder().setSeconds(i))
-                        .setText("event " + i))
+                .addEvents(Event.newBuilder().setText("event " + i))
+                .setCursor(Integer.toString(i))
                 .build());
         if (i < 4 && breaks.getAndDecrement() > 0) {
           response.onError(Status.UNAVAILABLE.asRuntimeException());

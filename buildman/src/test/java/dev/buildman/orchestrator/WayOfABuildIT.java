@@ -8,6 +8,7 @@ import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
 import dev.buildman.model.Phase;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.duty.Duty;
 import dev.buildman.orchestrator.job.SetPhase;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
@@ -38,7 +39,8 @@ class WayOfABuildIT {
       assertThat(all.to(session, ++sequence, phase).held()).contains(phase);
       assertThat(all.phase(id)).isEqualTo(phase);
     }
-    BuildResult result = new BuildResult("sha256:1", List.of("sha256:2"), 42, "busybox@sha256:3");
+    BuildResult result =
+        new BuildResult("sha256:1", List.of("sha256:2"), 42, "busybox@sha256:3", Usage.UNKNOWN);
     Result<Ended> end =
         all.finishPhase.run(
             new SetPhase.Step(session, ++sequence, MANAGER), EndNote.of(Ending.COMPLETED), result);

@@ -4,8 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildman.buildlogs.LogEntry;
 import dev.buildman.buildlogs.LogJson;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -58,34 +58,49 @@ class AgentLinesTest {
   }
 
   @Test
-  void aLineThatIsTooLongIsCutAndTheCutIsMarked() {
-    assertThat(entry("x".repeat(130) + "\n").message())
-        .isEqualTo("x".repeat(MAX_LINE) + "… [31 bytes of this line were cut]\n");
+  void aLineThatIsTooLongIsDividedAndNothingOfItIsLost() {
+    String text = "x".repeat(230) + "\n";
+
+    assertThat(messages(text))
+        .containsExactly("x".repeat(100), "x".repeat(100), "x".repeat(30) + "\n");
   }
 
   @Test
-  void aMessageOfManyLinesIsMeasuredLineByLine() {
-    String many = ("y".repeat(90) + "\n").repeat(50);
+  void aMessageOfManyLinesIsDividedBehindALine() {
+    String line = "y".repeat(29) + "\n";
 
-    assertThat(entry(many).message()).isEqualTo(many);
-    assertThat(entry(many + "z".repeat(101)).message())
-        .startsWith(many)
-        .endsWith("z".repeat(MAX_LINE) + "… [1 bytes of this line were cut]");
+    assertThat(messages(line.repeat(7))).containsExactly(line.repeat(3), line.repeat(3), line);
+    assertThat(messages(line + "z".repeat(101))).containsExactly(line, "z".repeat(100), "z");
   }
 
   @Test
-  void aCharacterIsNotCutInTwo() {
-    String message = entry("é".repeat(60) + "😀".repeat(30)).message();
+  void aCharacterIsNotDivided() {
+    assertThat(messages("é".repeat(60))).containsExactly("é".repeat(50), "é".repeat(10));
+    assertThat(messages("a" + "é".repeat(60)))
+        .containsExactly("a" + "é".repeat(49), "é".repeat(11));
+    assertThat(messages("😀".repeat(30))).containsExactly("😀".repeat(25), "😀".repeat(5));
+  }
 
-    assertThat(message).startsWith("é".repeat(50) + "… [").doesNotContain("\uFFFD");
-    assertThat(entry("a" + "é".repeat(60)).message()).startsWith("a" + "é".repeat(49) + "… [");
-    assertThat("é".repeat(50).getBytes(StandardCharsets.UTF_8)).hasSize(MAX_LINE);
+  @Test
+  void onlyTheFirstPartOfALongStepIsItsHead() {
+    assertThat(entries("STEP 1/2: RUN " + "x".repeat(150)))
+        .extracting(LogEntry::type)
+        .containsExactly(LogEntry.Type.COMMAND, LogEntry.Type.LINE);
+  }
+
+  private List<String> messages(String text) {
+    return entries(text).stream().map(LogEntry::message).toList();
   }
 
   private LogEntry entry(String text) {
+    return entries(text).getFirst();
+  }
+
+  private List<LogEntry> entries(String text) {
     String quoted = LogJson.write(new LogEntry(text, LogEntry.Type.LINE, java.util.Map.of()));
-    return LogJson.read(
-        lines.entries(List.of(quoted.replaceFirst("\"message\"", "\"stream\""))).getFirst());
+    String stored =
+        lines.entries(List.of(quoted.replaceFirst("\"message\"", "\"stream\""))).getFirst();
+    return Arrays.stream(stored.split("\u001e", -1)).map(LogJson::read).toList();
   }
 
   private static String unescaped(String text) {

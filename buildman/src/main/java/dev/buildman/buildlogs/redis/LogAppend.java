@@ -17,6 +17,7 @@ public final class LogAppend {
   private static final Script RAISE = Script.load(LogAppend.class, "log-raise.lua");
   private static final Script APPEND = Script.load(LogAppend.class, "log-append.lua");
   private static final Script NOTE = Script.load(LogAppend.class, "log-note.lua");
+  private static final Script FINISH = Script.load(LogAppend.class, "log-finish.lua");
   private static final Script CLOSE = Script.load(LogAppend.class, "log-close.lua");
   private static final Script DELETE = Script.load(LogAppend.class, "log-delete.lua");
 
@@ -44,7 +45,7 @@ public final class LogAppend {
    * Appends lines; those at or below the stored sequence are skipped and acknowledged.
    *
    * @param last sequence number of the last line; the lines before it have the numbers before it
-   * @param entries each as it stands in the log: Quay's JSON
+   * @param entries for each line what stands in the log: Quay's JSON, once or several times
    */
   public CompletionStage<Appended> append(SessionRef session, long last, List<String> entries) {
     Arguments arguments =
@@ -71,6 +72,15 @@ public final class LogAppend {
             .add(Long.toString(limits.maxBytes()));
     entries.forEach(arguments::add);
     return runner.runAsync(NOTE, LogKeys.of(build), arguments).thenApply(LogAppend::appended);
+  }
+
+  /** Notes that the session has sent all of its lines. Repeating it changes nothing. */
+  public CompletionStage<Appended> finish(SessionRef session) {
+    Arguments arguments =
+        new Arguments().add(Integer.toString(session.session())).add(session.nonce().toString());
+    return runner
+        .runAsync(FINISH, LogKeys.of(session.build()), arguments)
+        .thenApply(LogAppend::appended);
   }
 
   /** Takes no more lines from now on. Repeating it changes nothing. */

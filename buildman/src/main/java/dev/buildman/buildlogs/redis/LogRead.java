@@ -30,7 +30,8 @@ public final class LogRead {
         reply.list("entries"),
         reply.number("length"),
         reply.number("cut"),
-        reply.flag("closed"));
+        reply.flag("closed"),
+        reply.flag("finished"));
   }
 
   /**
@@ -41,6 +42,8 @@ public final class LogRead {
    * @param length of the log, those that were cut out counted
    * @param cut how many lines were cut out between the asked index and {@code first}
    * @param closed whether no more will come
+   * @param finished whether the last session has sent all of its lines
    */
-  public record LogPage(long first, List<String> entries, long length, long cut, boolean closed) {}
+  public record LogPage(
+      long first, List<String> entries, long length, long cut, boolean closed, boolean finished) {}
 }

@@ -28,7 +28,11 @@ public final class RedisBuildLogs implements BuildLogs, LogWriter {
         page.entries().stream().map(LogJson::read).toList(),
         page.length(),
         page.cut(),
-        page.closed());
+        page.closed() ? LogPage.State.CLOSED : state(page.finished()));
+  }
+
+  private static LogPage.State state(boolean finished) {
+    return finished ? LogPage.State.FINISHED : LogPage.State.OPEN;
   }
 
   @Override
@@ -45,6 +49,11 @@ public final class RedisBuildLogs implements BuildLogs, LogWriter {
   @Override
   public CompletionStage<LogWriter.Appended> note(BuildId build, LogEntry entry) {
     return append.note(build, List.of(LogJson.write(entry))).thenApply(RedisBuildLogs::appended);
+  }
+
+  @Override
+  public CompletionStage<LogWriter.Appended> finish(SessionRef session) {
+    return append.finish(session).thenApply(RedisBuildLogs::appended);
   }
 
   /** What the script answered in the port's words; the adapter's own type has the same name. */

@@ -1,7 +1,9 @@
 package dev.buildman.edge.agent;
 
 import dev.buildman.model.BuildResult;
+import dev.buildman.model.Usage;
 import dev.buildman.proto.agent.BuildJobArgs;
+import dev.buildman.proto.agent.ResourceUsage;
 import dev.buildman.proto.agent.SetPhaseRequest;
 import dev.buildman.session.AgentHello;
 import dev.buildman.session.PhaseReport;
@@ -53,7 +55,15 @@ final class Distrust {
             .toList();
     String imageId = DIGEST.matcher(result.getImageId()).matches() ? result.getImageId() : "";
     return new BuildResult(
-        imageId, digests, Math.max(0, result.getSizeBytes()), word(result.getResolvedBaseImage()));
+        imageId,
+        digests,
+        Math.max(0, result.getSizeBytes()),
+        word(result.getResolvedBaseImage()),
+        usage(result.getPeak()));
+  }
+
+  static Usage usage(ResourceUsage usage) {
+    return new Usage(usage.getCpuMillis(), usage.getMemoryBytes(), usage.getDiskBytes());
   }
 
   /** A message for people: one line, of bounded length. */

@@ -56,7 +56,9 @@ final class HeartbeatCall implements StreamObserver<HeartbeatRequest> {
       }
       Grant.Job grant = Answers.authenticated(tokens.job(beat.getJobJwt()));
       list(grant);
-      heartbeats.beat(grant, reply::isOver).whenComplete(this::answer);
+      heartbeats
+          .beat(grant, Distrust.usage(beat.getUsage()), reply::isOver)
+          .whenComplete(this::answer);
     } catch (StatusException | RuntimeException e) {
       fail(e);
     }

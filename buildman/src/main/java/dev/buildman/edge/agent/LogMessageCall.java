@@ -31,6 +31,7 @@ final class LogMessageCall implements StreamObserver<LogMessageRequest> {
   private final Reply<LogMessageResponse> reply;
   private final Allowance bytes;
   private final LogQueue queue = new LogQueue();
+  private volatile boolean broken;
 
   LogMessageCall(
       Tokens tokens,
@@ -115,6 +116,7 @@ final class LogMessageCall implements StreamObserver<LogMessageRequest> {
 
   private void completeIfFinished() {
     if (queue.isFinished()) {
+      feed.finished(broken);
       reply.complete();
     }
   }
@@ -130,6 +132,9 @@ final class LogMessageCall implements StreamObserver<LogMessageRequest> {
   @Override
   public void onError(Throwable cancelled) {
     reply.end();
+    broken = true;
+    queue.close();
+    completeIfFinished();
   }
 
   @Override

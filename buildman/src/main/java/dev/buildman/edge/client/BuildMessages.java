@@ -2,10 +2,13 @@ package dev.buildman.edge.client;
 
 import com.google.protobuf.Timestamp;
 import dev.buildman.intake.BuildView;
+import dev.buildman.model.BuildResult;
 import dev.buildman.model.HistoryEntry;
 import dev.buildman.model.Source;
+import dev.buildman.model.Usage;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.Event;
+import dev.buildman.proto.v1.ResourceUsage;
 import dev.buildman.proto.v1.Result;
 import dev.buildman.proto.v1.Worker;
 import java.time.Instant;
@@ -34,16 +37,29 @@ final class BuildMessages {
     times(build, view.times());
     view.origin().retryOf().ifPresent(id -> build.setRetryOf(id.value()));
     view.worker().ifPresent(worker -> build.setWorker(worker(worker)));
-    view.result()
-        .ifPresent(
-            result ->
-                build.setResult(
-                    Result.newBuilder()
-                        .setImageId(result.imageId())
-                        .addAllDigests(result.digests())
-                        .setSizeBytes(result.sizeBytes())
-                        .setResolvedBaseImage(result.baseImage())));
+    view.result().ifPresent(result -> build.setResult(result(result)));
     return build.build();
+  }
+
+  private static Result result(BuildResult result) {
+    Result.Builder message =
+        Result.newBuilder()
+            .setImageId(result.imageId())
+            .addAllDigests(result.digests())
+            .setSizeBytes(result.sizeBytes())
+            .setResolvedBaseImage(result.baseImage());
+    if (result.peak().isKnown()) {
+      message.setPeak(usage(result.peak()));
+    }
+    return message.build();
+  }
+
+  private static ResourceUsage usage(Usage usage) {
+    return ResourceUsage.newBuilder()
+        .setCpuMillis(usage.cpuMillis())
+        .setMemoryBytes(usage.memoryBytes())
+        .setDiskBytes(usage.diskBytes())
+        .build();
   }
 
   private static void counts(Build.Builder build, BuildView.Counts counts) {
@@ -68,6 +84,9 @@ final class BuildMessages {
             .setAgentVersion(worker.agentVersion());
     worker.launched().ifPresent(at -> message.setLaunchedAt(timestamp(at)));
     worker.registered().ifPresent(at -> message.setRegisteredAt(timestamp(at)));
+    if (worker.usage().isKnown()) {
+      message.setUsage(usage(worker.usage()));
+    }
     return message.build();
   }
 

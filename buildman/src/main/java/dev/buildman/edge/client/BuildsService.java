@@ -135,7 +135,7 @@ final class BuildsService extends BuildsGrpc.BuildsImplBase {
                   reading.builds(),
                   reading.hints(),
                   request.getBuildId(),
-                  RequestReader.eventsAfter(request));
+                  RequestReader.seen(request));
           try (BuildWatch watch = done(opened)) {
             Optional<BuildWatch.Change> change = watch.next();
             while (change.isPresent()) {
@@ -150,6 +150,7 @@ final class BuildsService extends BuildsGrpc.BuildsImplBase {
     return WatchBuildResponse.newBuilder()
         .setBuild(BuildMessages.build(change.build()))
         .addAllEvents(change.events().stream().map(BuildMessages::event).toList())
+        .setCursor(change.cursor())
         .build();
   }
 

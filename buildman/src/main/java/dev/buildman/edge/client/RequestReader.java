@@ -5,6 +5,7 @@ import dev.buildman.intake.BuildReader;
 import dev.buildman.intake.BuildRequest;
 import dev.buildman.intake.BuildRequest.RequestedCredentials;
 import dev.buildman.intake.BuildRequest.RequestedSource;
+import dev.buildman.intake.BuildWatch;
 import dev.buildman.intake.Violation;
 import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Secret;
@@ -135,7 +136,11 @@ final class RequestReader {
         request.getPageToken());
   }
 
-  static Optional<Instant> eventsAfter(WatchBuildRequest request) {
+  static BuildWatch.Seen seen(WatchBuildRequest request) {
+    return new BuildWatch.Seen(request.getCursor(), eventsAfter(request));
+  }
+
+  private static Optional<Instant> eventsAfter(WatchBuildRequest request) {
     if (!request.hasEventsAfter()) {
       return Optional.empty();
     }

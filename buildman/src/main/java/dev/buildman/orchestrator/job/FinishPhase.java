@@ -42,6 +42,7 @@ public final class FinishPhase {
         .with("image_id", result.imageId())
         .with("digests", String.join(" ", result.digests()))
         .with("size", result.sizeBytes())
-        .with("base_image", result.baseImage());
+        .with("base_image", result.baseImage())
+        .with("peak", result.peak().word());
   }
 }

@@ -3,6 +3,7 @@ package dev.buildman.orchestrator.job;
 import dev.buildman.model.ManagerId;
 import dev.buildman.model.Phase;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Result;
 import dev.buildman.redis.Arguments;
@@ -30,10 +31,18 @@ public final class Heartbeat {
         SCRIPT, arguments(session, manager), reply -> Phase.ofWord(reply.text("phase")));
   }
 
-  /** As {@link #run}; completes on the connection's event loop. */
-  public CompletionStage<Result<Phase>> runAsync(SessionRef session, ManagerId manager) {
-    return scripts.runAsync(
-        SCRIPT, arguments(session, manager), reply -> Phase.ofWord(reply.text("phase")));
+  /**
+   * As {@link #run}; completes on the connection's event loop.
+   *
+   * @param usage noted in the job, where it is known
+   */
+  public CompletionStage<Result<Phase>> runAsync(
+      SessionRef session, ManagerId manager, Usage usage) {
+    Arguments arguments = arguments(session, manager);
+    if (usage.isKnown()) {
+      arguments.with("usage", usage.word());
+    }
+    return scripts.runAsync(SCRIPT, arguments, reply -> Phase.ofWord(reply.text("phase")));
   }
 
   static Arguments arguments(SessionRef session, ManagerId manager) {

@@ -5,6 +5,7 @@ import dev.buildman.model.AttemptId;
 import dev.buildman.model.JobRef;
 import dev.buildman.model.ManagerId;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Usage;
 import java.time.Instant;
 import java.util.Locale;
 import java.util.Optional;
@@ -41,6 +42,7 @@ public record JobRecord(
    * @param streams manager that took its last message
    * @param lastBeat when that was
    * @param carried since when it is silent and its worker decides (Quay's only)
+   * @param usage as it last said
    */
   public record AgentState(
       int session,
@@ -48,7 +50,8 @@ public record JobRecord(
       String version,
       ManagerId streams,
       Instant lastBeat,
-      Optional<Instant> carried) {}
+      Optional<Instant> carried,
+      Usage usage) {}
 
   /**
    * By Redis's clock.

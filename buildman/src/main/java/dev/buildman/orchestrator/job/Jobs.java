@@ -7,6 +7,7 @@ import dev.buildman.model.JobRef;
 import dev.buildman.model.ManagerId;
 import dev.buildman.model.Nonce;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.redis.Arguments;
 import dev.buildman.redis.Reply;
@@ -71,6 +72,7 @@ public final class Jobs {
         fields.text("version"),
         new ManagerId(fields.text("streams")),
         fields.time("beat").orElse(Instant.EPOCH),
-        fields.time("carried_at"));
+        fields.time("carried_at"),
+        Usage.ofWord(fields.text("usage")));
   }
 }

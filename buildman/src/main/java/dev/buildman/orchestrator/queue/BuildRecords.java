@@ -7,6 +7,7 @@ import dev.buildman.model.HistoryEntry;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.RepositoryName;
+import dev.buildman.model.Usage;
 import dev.buildman.model.Why;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.SealedSpec;
@@ -73,12 +74,14 @@ final class BuildRecords {
             fields.text("image_id"),
             digests.isEmpty() ? List.of() : List.of(digests.split(" ", -1)),
             fields.number("size"),
-            fields.text("base_image")));
+            fields.text("base_image"),
+            Usage.ofWord(fields.text("peak"))));
   }
 
-  static HistoryEntry entry(String line) {
+  static HistoryEntry entry(long number, String line) {
     String[] parts = line.split(SEPARATOR, 5);
     return new HistoryEntry(
+        number,
         Instant.ofEpochMilli(Long.parseLong(parts[0])),
         parts[1],
         Integer.parseInt(parts[2]),

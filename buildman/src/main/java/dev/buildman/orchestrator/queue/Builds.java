@@ -12,6 +12,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /** Reads builds. Reading changes nothing and may be repeated. */
 public final class Builds {
@@ -36,7 +37,11 @@ public final class Builds {
   /** What happened to a build, newest first, at most 200 entries; empty when it is unknown. */
   public List<HistoryEntry> history(BuildId id) {
     Reply reply = scripts.read(HISTORY, new Arguments().with("id", id));
-    return reply.list("entries").stream().map(BuildRecords::entry).toList();
+    List<String> lines = reply.list("entries");
+    long newest = reply.number("told");
+    return IntStream.range(0, lines.size())
+        .mapToObj(i -> BuildRecords.entry(newest - i, lines.get(i)))
+        .toList();
   }
 
   /**

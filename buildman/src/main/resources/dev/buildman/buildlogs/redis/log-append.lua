@@ -12,6 +12,7 @@ end
 if session < tonumber(ARGV[1]) then
   sequence = 0
   call('HSET', tail, 'session', ARGV[1], 'nonce', ARGV[2], 'sequence', 0)
+  call('HDEL', tail, 'finished')
 end
 
 -- A batch of n lines has the numbers last-n+1 .. last; those that are stored are skipped.

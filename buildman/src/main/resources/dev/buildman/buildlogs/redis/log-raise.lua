@@ -7,5 +7,6 @@ if session > tonumber(ARGV[1]) then
 end
 if session < tonumber(ARGV[1]) or known[2] ~= ARGV[2] then
   call('HSET', tail, 'session', ARGV[1], 'nonce', ARGV[2], 'sequence', 0)
+  call('HDEL', tail, 'finished')
 end
 return {'STORED'}

@@ -15,6 +15,9 @@ freeSlot(given.id, given.attempt, d.executor)
 local r = record(given.id)
 if r then
   call('HINCRBY', rec(given.id), 'open_duties', -1)
+  if r.place == 'end' and r.attempt == given.attempt then
+    call('ZADD', tag .. 'closing', 'XX', 'LT', now + LINES_ON_THEIR_WAY, given.id)
+  end
   if r.fence == given.attempt then
     letGo(given.id, r)
   end

@@ -57,7 +57,7 @@ if #calls > CALLS_KEPT then
 end
 local leaseUntil = now + tonumber(given.lease)
 arm(id, within(leaseUntil, j.max, timeoutAt), 'session', session, 'calls', table.concat(calls, ' '), 'version', given.version,
-  'capabilities', given.capabilities, 'streams', given.manager, 'carried_at', '', 'phases', '', 'beat', now,
+  'capabilities', given.capabilities, 'streams', given.manager, 'carried_at', '', 'usage', '', 'phases', '', 'beat', now,
   'lease_until', leaseUntil, 'timeout_at', timeoutAt, 'registered_at', now)
 call('HSETNX', rec(id), 'started', now)
 call('HSET', rec(id), 'agent', given.version == '' and 'quay' or 'ours', 'backoffs', 0)

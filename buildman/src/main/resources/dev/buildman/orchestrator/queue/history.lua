@@ -1,2 +1,2 @@
 --! include: ../core.lua
-return {'OK', 'entries', call('LRANGE', tag .. 'events/' .. given.id, 0, -1)}
+return {'OK', 'told', call('HGET', rec(given.id), 'told') or '', 'entries', call('LRANGE', tag .. 'events/' .. given.id, 0, -1)}

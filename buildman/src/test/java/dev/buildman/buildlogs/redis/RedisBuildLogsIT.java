@@ -100,11 +100,39 @@ class RedisBuildLogsIT {
   void aClosedLogTakesNothingAndSaysSo() {
     logs.raise(session(1));
     store(session(1), 1, "last");
-    assertThat(logs.read(build, 0, 5).closed()).isFalse();
+    assertThat(logs.read(build, 0, 5).state()).isEqualTo(LogPage.State.OPEN);
     append.close(build);
 
     assertThat(append(session(1), 2, List.of("more"))).isEqualTo(new Appended.Closed());
-    assertThat(logs.read(build, 0, 5).closed()).isTrue();
+    assertThat(logs.read(build, 0, 5).state()).isEqualTo(LogPage.State.CLOSED);
+  }
+
+  @Test
+  void aFinishedSessionsLogSaysSoUntilThereIsALaterSession() {
+    logs.raise(session(1));
+    assertThat(logs.finish(session(1)).toCompletableFuture().join())
+        .isInstanceOf(Appended.Stored.class);
+    assertThat(logs.read(build, 0, 5).state()).isEqualTo(LogPage.State.FINISHED);
+
+    logs.raise(session(2));
+    assertThat(logs.read(build, 0, 5).state()).isEqualTo(LogPage.State.OPEN);
+    assertThat(logs.finish(session(1)).toCompletableFuture().join())
+        .isEqualTo(new Appended.Fenced());
+    assertThat(logs.read(build, 0, 5).state()).isEqualTo(LogPage.State.OPEN);
+  }
+
+  @Test
+  void oneLineMayBeSeveralEntriesAndKeepsOneNumber() {
+    logs.raise(session(1));
+    LogEntry first = new LogEntry("first", LogEntry.Type.COMMAND, Map.of());
+    LogEntry second = new LogEntry("second", LogEntry.Type.LINE, Map.of());
+    String both = LogJson.join(List.of(first, second));
+
+    assertThat(append(session(1), 1, List.of(both))).isEqualTo(new Appended.Stored(1));
+    assertThat(append(session(1), 1, List.of(both))).isEqualTo(new Appended.Stored(1));
+    assertThat(store(session(1), 2, "third")).isEqualTo(new Appended.Stored(2));
+    assertThat(logs.read(build, 0, 5).entries())
+        .containsExactly(first, second, new LogEntry("third", LogEntry.Type.LINE, Map.of()));
   }
 
   private Appended store(SessionRef session, long last, String line) {

@@ -11,7 +11,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildman.buildlogs.LogEntry;
+import dev.buildman.buildlogs.LogPage;
 import dev.buildman.model.Phase;
+import dev.buildman.model.Usage;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.BuildResult;
 import dev.buildman.proto.agent.CachedTagRequest;
@@ -20,6 +22,7 @@ import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.LogMessageResponse;
 import dev.buildman.proto.agent.PingReply;
 import dev.buildman.proto.agent.PingRequest;
+import dev.buildman.proto.agent.ResourceUsage;
 import dev.buildman.proto.agent.SetPhaseRequest;
 import dev.buildman.proto.agent.SetPhaseResponse;
 import dev.buildman.testing.agent.SimulatedAgent;
@@ -185,6 +188,16 @@ class AgentAnswersIT {
     }
 
     @Test
+    void whatTheAgentUsesIsNoted() throws Exception {
+      agent.register(worker.token());
+      var usage = ResourceUsage.newBuilder().setCpuMillis(250).setMemoryBytes(-1).setDiskBytes(7);
+      agent.heartbeats().ask(agent.beat().toBuilder().setUsage(usage).build());
+
+      assertThat(edge.orchestrator.jobOf(worker.build()).agent().orElseThrow().usage())
+          .isEqualTo(new Usage(250, 0, 7));
+    }
+
+    @Test
     void aSessionThatIsOverIsToldAtEveryBeatAndTheStreamStaysOpen() throws Exception {
       agent.register(worker.token());
       var beats = agent.heartbeats();
@@ -330,12 +343,18 @@ class AgentAnswersIT {
       SetPhaseRequest complete =
           agent
               .phase(20, COMPLETE)
-              .setResult(BuildResult.newBuilder().addDigests(digest).setSizeBytes(12))
+              .setResult(
+                  BuildResult.newBuilder()
+                      .addDigests(digest)
+                      .setSizeBytes(12)
+                      .setPeak(ResourceUsage.newBuilder().setMemoryBytes(64 << 20)))
               .build();
       assertThat(agent.set(complete).getSuccess()).isTrue();
       assertThat(agent.set(complete).getSuccess()).as("its replay").isTrue();
-      assertThat(edge.orchestrator.record(worker.build()).course().result().orElseThrow().digests())
-          .containsExactly(digest);
+      var result = edge.orchestrator.record(worker.build()).course().result().orElseThrow();
+      assertThat(result.digests()).containsExactly(digest);
+      assertThat(result.peak()).isEqualTo(new Usage(0, 64 << 20, 0));
+      assertThat(edge.metrics.scrape()).contains("buildman_build_peak_memory_bytes_count 1");
     }
 
     @Test
@@ -507,16 +526,19 @@ class AgentAnswersIT {
     }
 
     @Test
-    void aLineThatIsTooLongIsCutWithAMarkAndTheStreamGoesOn() throws Exception {
+    void aLineThatIsTooLongIsDividedAndTheStreamGoesOn() throws Exception {
       agent.register(worker.token());
       var logs = agent.logs();
+      String text = "x".repeat(5 << 20) + "\n";
 
-      assertThat(logs.ask(agent.lines("x".repeat(5 << 20) + "\n"))).isEqualTo(stored(1));
-      assertThat(logs.ask(agent.lines("after\n"))).isEqualTo(stored(2));
+      assertThat(logs.ask(agent.lines(text))).isEqualTo(stored(1));
+      assertThat(logs.ask(agent.lines("after\n")))
+          .as("one number for all parts")
+          .isEqualTo(stored(2));
       List<String> output = edge.output(worker.build());
-      assertThat(output.getFirst().length()).isLessThan(17 << 10);
-      assertThat(output.getFirst()).contains("bytes of this line were cut");
+      assertThat(output).allMatch(part -> part.length() <= 16 << 10);
       assertThat(output.getLast()).isEqualTo("after\n");
+      assertThat(String.join("", output)).isEqualTo(text + "after\n");
     }
 
     @Test
@@ -541,6 +563,26 @@ class AgentAnswersIT {
 
       assertThat(logs.next()).isEqualTo(stored(1));
       assertThat(logs.end().isOk()).isTrue();
+    }
+
+    @Test
+    void onlyItsEndAndNoBreakOfItSaysThatAllLinesAreThere() throws Exception {
+      agent.register(worker.token());
+      var broken = agent.logs();
+      broken.ask(agent.lines("first"));
+      broken.cancel();
+      await()
+          .during(Duration.ofMillis(200))
+          .untilAsserted(() -> assertThat(logState()).isEqualTo(LogPage.State.OPEN));
+
+      var whole = agent.logs();
+      whole.ask(agent.lines("second"));
+      whole.complete();
+      await().untilAsserted(() -> assertThat(logState()).isEqualTo(LogPage.State.FINISHED));
+    }
+
+    private LogPage.State logState() {
+      return edge.logs.read(worker.build(), 0, 1).state();
     }
 
     private static LogMessageResponse stored(int sequence) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.params.provider.Arguments.arguments;
 
 import dev.buildman.buildlogs.LogEntry;
+import dev.buildman.buildlogs.LogPage;
 import dev.buildman.model.AgentKind;
 import dev.buildman.model.Credentials;
 import dev.buildman.model.Phase;
@@ -67,6 +68,18 @@ class QuayWorkerIT {
                     .as("one for each call, as Quay's manager writes them")
                     .containsExactly(
                         "unpacking", "pulling", "pulling", "building", "pushing", "complete"));
+  }
+
+  @Test
+  void whenItsLogStreamIsResetItsReadersNeedNotWaitForMore() throws Exception {
+    try (SimulatedQuayBuilder builder = SimulatedQuayBuilder.start(plan.printing(3))) {
+      assertThat(builder.awaitExit()).isZero();
+    }
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(edge.logs.read(worker.build(), 0, 1).state())
+                    .isEqualTo(LogPage.State.FINISHED));
   }
 
   @Test

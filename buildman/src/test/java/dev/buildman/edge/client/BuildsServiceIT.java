@@ -11,6 +11,7 @@ import dev.buildman.model.JobRef;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Usage;
 import dev.buildman.model.Why;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Limits;
@@ -338,7 +339,9 @@ class BuildsServiceIT {
 
   private void complete() {
     SessionRef session = all.in(Phase.PUSHING);
-    BuildResult result = new BuildResult("sha256:1", List.of("sha256:2"), 42, "");
+    BuildResult result =
+        new BuildResult(
+            "sha256:1", List.of("sha256:2"), 42, "", new Usage(1500, 64 << 20, 1 << 30));
     TestOrchestrator.sure(
         all.finishPhase.run(
             new SetPhase.Step(session, 2, MANAGER), EndNote.of(Ending.COMPLETED), result));

@@ -6,6 +6,7 @@ import dev.buildman.model.BuildId;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Usage;
 import dev.buildman.model.Why;
 import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.proto.v1.Build;
@@ -16,6 +17,7 @@ import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.GitSource;
 import dev.buildman.proto.v1.LogEntry;
+import dev.buildman.proto.v1.ResourceUsage;
 import dev.buildman.proto.v1.TailLogsRequest;
 import dev.buildman.proto.v1.TailLogsResponse;
 import dev.buildman.proto.v1.WatchBuildRequest;
@@ -135,6 +137,79 @@ class StreamsIT {
     cancel(id);
     WatchBuildRequest request = watch(id).setEventsAfter(seen.getTime()).build();
     assertThat(reasons(builds.watchBuild(request).next())).containsExactly("CANCELLED");
+  }
+
+  @Test
+  void aWatchThatGoesOnAtItsCursorMissesNoEventOfTheSameMillisecond() {
+    String id = create();
+    WatchBuildResponse first = builds.watchBuild(watch(id).build()).next();
+    cancel(id);
+    WatchBuildRequest request = watch(id).setCursor(first.getCursor()).build();
+    WatchBuildResponse second = builds.watchBuild(request).next();
+    assertThat(reasons(second)).containsExactly("CANCELLED");
+    assertThat(second.getEvents(0).getTime()).isEqualTo(first.getEvents(0).getTime());
+    WatchBuildRequest again = watch(id).setCursor(second.getCursor()).build();
+    assertThat(reasons(builds.watchBuild(again).next())).isEmpty();
+  }
+
+  @Test
+  void aCursorThatIsNoneIsRefused() {
+    WatchBuildRequest request = watch(create()).setCursor("yesterday").build();
+    Failure failure = Failure.of(() -> builds.watchBuild(request).next());
+    assertThat(failure.code()).isEqualTo(Status.Code.INVALID_ARGUMENT);
+    assertThat(failure.fields()).containsExactly("cursor");
+  }
+
+  @Test
+  void aWatchIsNotWokenByEveryHeartbeatButTellsWhatTheWorkerUses() throws Exception {
+    String id = create();
+    SessionRef session = all.registered();
+    Iterator<WatchBuildResponse> watch = builds.watchBuild(watch(id).build());
+    watch.next();
+    Usage usage = new Usage(1500, 64 << 20, 1 << 30);
+    all.heartbeat.runAsync(session, TestOrchestrator.MANAGER, usage).toCompletableFuture().get();
+    all.heartbeat.run(session, TestOrchestrator.MANAGER);
+    all.to(session, 1, Phase.UNPACKING);
+    WatchBuildResponse next = watch.next();
+    assertThat(next.getBuild().getPhase().name()).as("the next change").endsWith("UNPACKING");
+    assertThat(next.getBuild().getWorker().getUsage())
+        .isEqualTo(
+            ResourceUsage.newBuilder()
+                .setCpuMillis(1500)
+                .setMemoryBytes(64 << 20)
+                .setDiskBytes(1 << 30)
+                .build());
+  }
+
+  @Test
+  void aFollowedLogWaitsForLateLinesUntilItIsClosed() throws Exception {
+    String id = create();
+    SessionRef session = all.registered();
+    clients.log(session.build(), "early");
+    Iterator<TailLogsResponse> tail = builds.tailLogs(follow(id));
+    assertThat(tail.next().getEntries(0).getMessage()).isEqualTo("early");
+    cancel(id);
+    Thread.sleep(1500); // Nothing comes for longer than a reader would be patient.
+    clients.log(session.build(), "late");
+    assertThat(tail.next().getEntries(0).getMessage()).isEqualTo("late");
+    clients.closeLog(session.build());
+    assertThat(tail.hasNext()).isFalse();
+  }
+
+  @Test
+  void aFollowedLogEndsOnceItsAgentHasSentAllOfAnEndedBuild() {
+    String id = create();
+    SessionRef session = all.registered();
+    clients.log(session.build(), "line");
+    Iterator<TailLogsResponse> tail = builds.tailLogs(follow(id));
+    tail.next();
+    clients.finishLog(session);
+    cancel(id);
+    assertThat(tail.hasNext()).isFalse();
+  }
+
+  private static TailLogsRequest follow(String id) {
+    return TailLogsRequest.newBuilder().setBuildId(id).setFollow(true).build();
   }
 
   @Test

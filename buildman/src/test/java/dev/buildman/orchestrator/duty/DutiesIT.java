@@ -56,6 +56,18 @@ class DutiesIT {
     return sure(all.register.run(all.registration(job, version))).session();
   }
 
+  /** No line comes from a worker that is gone: its readers need not wait for half a minute. */
+  @Test
+  void aLogIsClosedSoonAfterItsWorkerIsGone() {
+    SessionRef session = registeredOn(Optional.empty(), "1.0");
+    sure(all.cancel.run(session.build(), "", ""));
+    all.advance(Duration.ofSeconds(3));
+    assertThat(all.due.run(HOST, 10).logs()).isEmpty();
+    sure(all.dutyConfirmed.run(job(session)));
+    all.advance(Duration.ofSeconds(3));
+    assertThat(all.due.run(HOST, 10).logs()).containsExactly(session.build());
+  }
+
   @Test
   void aDutyHoldsAllThatIsNeededAndOneManagerWorksItForAMinute() {
     SessionRef session = registeredOn(Optional.empty(), "1.0");

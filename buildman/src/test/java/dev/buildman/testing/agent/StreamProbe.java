@@ -75,6 +75,11 @@ public final class StreamProbe<Q, A> implements StreamObserver<A> {
     requests.onCompleted();
   }
 
+  /** Breaks the stream off. */
+  public void cancel() {
+    requests.onError(Status.CANCELLED.asRuntimeException());
+  }
+
   @Override
   public void onNext(A answer) {
     answers.add(Optional.of(answer));

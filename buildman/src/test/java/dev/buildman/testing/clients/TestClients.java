@@ -26,6 +26,7 @@ import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Installation;
 import dev.buildman.model.Secret;
+import dev.buildman.model.SessionRef;
 import dev.buildman.model.Why;
 import dev.buildman.orchestrator.events.EventFeed;
 import dev.buildman.redis.ScriptRunner;
@@ -52,6 +53,7 @@ public final class TestClients implements AutoCloseable {
   public static final String REGISTRY = "registry.example:5000";
 
   private final TestOrchestrator all;
+  private final LogAppend logAppend;
   private final RedisBuildLogs logs;
   private final EventFeed feed;
   private final ClientListener listener;
@@ -73,7 +75,8 @@ public final class TestClients implements AutoCloseable {
       throw new UncheckedIOException(e);
     }
     ScriptRunner runner = all.redis().connections().scripts("logs");
-    this.logs = new RedisBuildLogs(new LogAppend(runner, LogLimits.DEFAULT), new LogRead(runner));
+    this.logAppend = new LogAppend(runner, LogLimits.DEFAULT);
+    this.logs = new RedisBuildLogs(logAppend, new LogRead(runner));
     BuildHints hints = new BuildHints();
     this.feed =
         new EventFeed(
@@ -149,6 +152,17 @@ public final class TestClients implements AutoCloseable {
     for (String line : lines) {
       note(build, LogEntry.line(line, LogEntry.Type.LINE, Instant.EPOCH));
     }
+  }
+
+  /** The agent of that session sends nothing more. */
+  public void finishLog(SessionRef session) {
+    logs.raise(session);
+    logs.finish(session).toCompletableFuture().join();
+  }
+
+  /** Takes no more lines for that build's log. */
+  public void closeLog(BuildId build) {
+    logAppend.close(build);
   }
 
   public void note(BuildId build, LogEntry entry) {
