@@ -44,6 +44,11 @@ public final class BuilderAgent {
         TMPDIR               where to work; sources and layers need room
         HTTP_PROXY, HTTPS_PROXY, NO_PROXY, SSL_CERT_FILE
                              for sources and registries
+        REGISTRY_AUTH_FILE   credentials for what a build brings none for, as Docker or Podman
+                             writes them, helpers too (also: config.json in DOCKER_CONFIG)
+        REGISTRY_CERTS_DIR   certificates of single registries (default: certs.d of
+                             /etc/containers and /etc/docker)
+        REGISTRY_MIRRORS     docker.io=mirror:5000/hub,... to pull from first
         DEBUG                true: log more, keep the work folder
 
       Exit status:

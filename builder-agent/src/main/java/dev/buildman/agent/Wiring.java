@@ -2,6 +2,7 @@ package dev.buildman.agent;
 
 import dev.buildman.agent.config.AgentSettings;
 import dev.buildman.agent.config.Network;
+import dev.buildman.agent.config.RegistryVariables;
 import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.EngineChoice;
@@ -11,6 +12,9 @@ import dev.buildman.agent.engine.docker.DockerEngine;
 import dev.buildman.agent.engine.embedded.EmbeddedEngine;
 import dev.buildman.agent.process.Executables;
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.registry.Certificates;
+import dev.buildman.agent.registry.DockerConfig;
+import dev.buildman.agent.registry.Mirrors;
 import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.run.Toolbox;
 import dev.buildman.agent.runtime.Time;
@@ -19,6 +23,7 @@ import dev.buildman.agent.source.Sources;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.http.HttpClient;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -69,13 +74,34 @@ final class Wiring {
           sources(network),
           new EngineChoice(engines()),
           settings.engine().name(),
-          RegistrySettings.defaults()
-              .withTransport(new RegistrySettings.Transport(network.trust(), network.proxies())),
+          registries(network),
           settings.workDirectory(),
           settings.debug());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  private RegistrySettings registries(Network network) throws IOException {
+    RegistryVariables known = settings.registries();
+    Certificates certificates = new Certificates(known.certificates(), network.bundle());
+    RegistrySettings registries =
+        RegistrySettings.defaults()
+            .withTransport(
+                new RegistrySettings.Transport(network.trust(), network.proxies(), certificates))
+            .withMirrors(Mirrors.of(known.mirrors()));
+    Path credentials = known.credentials();
+    return credentials == null
+        ? registries
+        : registries.withCredentials(
+            DockerConfig.read(credentials, processes(), helpersEnvironment(), time.ticker()));
+  }
+
+  /** Clouds' helpers read variables of their own; the registration token is none of them. */
+  private Map<String, String> helpersEnvironment() {
+    Map<String, String> environment = new HashMap<>(variables);
+    environment.keySet().removeAll(List.of("TOKEN", "TOKEN_FILE"));
+    return environment;
   }
 
   /** What the engines of this machine can do, at a glance. */

@@ -9,6 +9,7 @@ import java.time.Duration;
  * @param manager where to register
  * @param registrationToken opaque; a secret
  * @param engine what is wanted of the engine
+ * @param registries what the worker itself knows of registries
  * @param reconnectWindow how long the agent goes on without its manager
  * @param workDirectory an existing folder with room for sources and layers
  * @param debug whether to log more and to keep the work folder
@@ -17,6 +18,7 @@ public record AgentSettings(
     ManagerAddress manager,
     String registrationToken,
     Engine engine,
+    RegistryVariables registries,
     Duration reconnectWindow,
     Path workDirectory,
     boolean debug) {

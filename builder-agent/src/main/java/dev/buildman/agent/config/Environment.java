@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * Reads the variables that executors set: {@code TOKEN} or {@code TOKEN_FILE}, {@code SERVER},
  * {@code TLS_CERT_PATH} or {@code CA_CERT}, {@code INSECURE}, {@code CONTAINER_RUNTIME}, {@code
  * RECONNECT_WINDOW}, {@code BUILDAH_ISOLATION}, {@code STORAGE_DRIVER}, {@code TMPDIR}, {@code
- * DEBUG}. An empty variable counts as not set.
+ * DEBUG}, and those of {@link RegistryVariables}. An empty variable counts as not set.
  */
 public final class Environment {
   private static final Pattern SERVER =
@@ -53,10 +53,11 @@ public final class Environment {
     Path work = directory();
     boolean debug = flag("DEBUG");
     Engine engine = engine();
+    RegistryVariables registries = RegistryVariables.read(variables, this::problem);
     if (manager == null || token == null || window == null || work == null) {
       return null;
     }
-    return new AgentSettings(manager, token, engine, window, work, debug);
+    return new AgentSettings(manager, token, engine, registries, window, work, debug);
   }
 
   private Engine engine() {

@@ -20,8 +20,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param proxies which proxy for which address
  * @param trust the authorities of {@code SSL_CERT_FILE}; null: the platform's
+ * @param bundle that file; null: there is none
  */
-public record Network(ProxySelector proxies, @Nullable SSLContext trust) {
+public record Network(ProxySelector proxies, @Nullable SSLContext trust, @Nullable Path bundle) {
 
   /**
    * Reads the variables.
@@ -30,8 +31,9 @@ public record Network(ProxySelector proxies, @Nullable SSLContext trust) {
    */
   public static Network of(Map<String, String> variables) throws IOException {
     String file = variables.getOrDefault("SSL_CERT_FILE", "");
+    Path bundle = file.isEmpty() ? null : Path.of(file);
     return new Network(
-        EnvironmentProxies.of(variables), file.isEmpty() ? null : trust(Path.of(file)));
+        EnvironmentProxies.of(variables), bundle == null ? null : trust(bundle), bundle);
   }
 
   private static SSLContext trust(Path file) throws IOException {

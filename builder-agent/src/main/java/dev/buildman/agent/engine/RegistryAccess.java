@@ -11,4 +11,10 @@ import dev.buildman.agent.registry.RegistrySettings;
  * @param settings insecure registries, time limits and repeats; its proxy and authorities too
  */
 public record RegistryAccess(
-    CredentialStore pull, CredentialStore push, RegistrySettings settings) {}
+    CredentialStore pull, CredentialStore push, RegistrySettings settings) {
+  /** Where the build brings no credentials, the machine's own are used. */
+  public RegistryAccess {
+    pull = pull.orElse(settings.credentials());
+    push = push.orElse(settings.credentials());
+  }
+}

@@ -1,6 +1,8 @@
 package dev.buildman.agent.engine;
 
+import dev.buildman.agent.registry.Mirrors;
 import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.runtime.Sleeper;
 
 /** The registry clients of one build: pull and push have credentials of their own. */
@@ -19,8 +21,9 @@ public final class RegistryClients implements AutoCloseable {
    */
   public RegistryClients(RegistryAccess access, Sleeper sleeper) {
     this.pull = new RegistryClient(access.settings(), access.pull(), sleeper);
-    this.push = new RegistryClient(access.settings(), access.push(), sleeper);
-    this.once = new RegistryClient(access.settings().withTries(1), access.push(), sleeper);
+    RegistrySettings itself = access.settings().withMirrors(Mirrors.NONE);
+    this.push = new RegistryClient(itself, access.push(), sleeper);
+    this.once = new RegistryClient(itself.withTries(1), access.push(), sleeper);
     this.tries = access.settings().tries();
     this.sleeper = sleeper;
   }

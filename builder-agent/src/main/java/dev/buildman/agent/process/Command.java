@@ -13,13 +13,15 @@ import java.util.Map;
  * @param directory an existing folder to run in
  * @param timeLimit after it the program and all it started are stopped
  * @param outputLimit bytes of each channel that are handed on; the rest is read and dropped
+ * @param input what it finds on its standard input, at most some kilobytes; empty: nothing
  */
 public record Command(
     List<String> argv,
     Map<String, String> environment,
     Path directory,
     Duration timeLimit,
-    long outputLimit) {
+    long outputLimit,
+    String input) {
   private static final long NO_LIMIT = Long.MAX_VALUE;
 
   /** Refuses an empty command and arguments that no program can be given. */
@@ -37,12 +39,17 @@ public record Command(
   /** A command whose output is handed on whole. */
   public Command(
       List<String> argv, Map<String, String> environment, Path directory, Duration timeLimit) {
-    this(argv, environment, directory, timeLimit, NO_LIMIT);
+    this(argv, environment, directory, timeLimit, NO_LIMIT, "");
   }
 
   /** The same with at most this many bytes of each channel handed on. */
   public Command withOutputLimit(long bytes) {
-    return new Command(argv, environment, directory, timeLimit, bytes);
+    return new Command(argv, environment, directory, timeLimit, bytes, input);
+  }
+
+  /** The same with this on its standard input. */
+  public Command withInput(String text) {
+    return new Command(argv, environment, directory, timeLimit, outputLimit, text);
   }
 
   /** The program's name without its folder. */

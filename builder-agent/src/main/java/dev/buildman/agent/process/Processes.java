@@ -4,6 +4,8 @@ import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.agent.runtime.Ticker;
 import java.io.File;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,9 +15,9 @@ import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /**
- * Runs programs. Each runs in a session of its own, with nothing on its standard input, and when
- * {@link #run} returns, by whatever way, nothing that it started is left: not its children in the
- * background either.
+ * Runs programs. Each runs in a session of its own, with nothing but its command's input to read,
+ * and when {@link #run} returns, by whatever way, nothing that it started is left: not its children
+ * in the background either.
  */
 public final class Processes {
   /** Between a request to end and the end by force, when the time of a program is over. */
@@ -100,8 +102,19 @@ public final class Processes {
     builder.environment().clear();
     builder.environment().putAll(command.environment());
     builder.environment().putAll(always);
-    builder.redirectInput(new File("/dev/null"));
-    return builder.start();
+    if (command.input().isEmpty()) {
+      builder.redirectInput(new File("/dev/null"));
+      return builder.start();
+    }
+    Process process = builder.start();
+    try (OutputStream in = process.getOutputStream()) {
+      // Less than a pipe holds, so this does not wait for the program.
+      in.write(command.input().getBytes(StandardCharsets.UTF_8));
+    } catch (IOException e) {
+      // It ended without reading; its own words and status say why.
+      return process;
+    }
+    return process;
   }
 
   private String resolve(String program) throws IOException {

@@ -46,7 +46,7 @@ final class BlobPull {
               StandardOpenOption.CREATE,
               StandardOpenOption.TRUNCATE_EXISTING,
               StandardOpenOption.WRITE)) {
-        to(BlobTarget.of(file), 0, progress);
+        to(new Arrival(blob, 0, BlobTarget.of(file), doing), progress);
       }
       Files.move(part, target, StandardCopyOption.REPLACE_EXISTING);
     } catch (RegistryException e) {
@@ -61,18 +61,13 @@ final class BlobPull {
   /** Into memory. */
   byte[] toBytes() throws RegistryException, InterruptedException {
     ByteArrayOutputStream memory = new ByteArrayOutputStream();
-    to(BlobTarget.of(memory), 0, TransferProgress.NONE);
+    to(new Arrival(blob, 0, BlobTarget.of(memory), doing), TransferProgress.NONE);
     return memory.toByteArray();
   }
 
-  /**
-   * Into this target.
-   *
-   * @param offset the first byte that is wanted; the digest is checked only from the first one on
-   */
-  void to(BlobTarget target, long offset, TransferProgress progress)
+  /** What of it is not there yet, also after a failure at another place. */
+  void to(Arrival arrival, TransferProgress progress)
       throws RegistryException, InterruptedException {
-    Arrival arrival = new Arrival(blob, offset, target, doing);
     try {
       whole(arrival, progress);
     } catch (RegistryException e) {

@@ -33,21 +33,27 @@ final class BlobStream extends InputStream implements BlobTarget {
   private int next;
   private Event.@Nullable End ended;
 
-  private BlobStream(BlobPull pull, long offset) {
-    this.puller = Thread.ofVirtual().name("blob-stream").unstarted(() -> pull(pull, offset));
+  /** Brings the blob. */
+  @FunctionalInterface
+  interface Pull {
+    void to(BlobTarget target) throws RegistryException, InterruptedException;
   }
 
-  /** Begins to pull at this byte. */
-  static BlobStream open(BlobPull pull, long offset) {
-    BlobStream stream = new BlobStream(pull, offset);
+  private BlobStream(Pull pull) {
+    this.puller = Thread.ofVirtual().name("blob-stream").unstarted(() -> pull(pull));
+  }
+
+  /** Begins to pull. */
+  static BlobStream open(Pull pull) {
+    BlobStream stream = new BlobStream(pull);
     stream.puller.start();
     return stream;
   }
 
-  private void pull(BlobPull pull, long offset) {
+  private void pull(Pull pull) {
     RegistryException fault = null;
     try {
-      pull.to(this, offset, TransferProgress.NONE);
+      pull.to(this);
     } catch (RegistryException e) {
       fault = e;
     } catch (InterruptedException e) {

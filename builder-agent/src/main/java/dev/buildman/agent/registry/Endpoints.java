@@ -3,7 +3,10 @@ package dev.buildman.agent.registry;
 import dev.buildman.agent.registry.RegistryException.Kind;
 import java.net.URI;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import javax.net.ssl.SSLContext;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,7 +19,10 @@ final class Endpoints implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Endpoints.class);
 
   private final RegistrySettings settings;
-  private final Map<Boolean, Http> clients = new ConcurrentHashMap<>();
+  private static final String CHECKED = "";
+  private static final String UNCHECKED = "*";
+
+  private final Map<String, Http> clients = new ConcurrentHashMap<>();
   private final Map<String, URI> found = new ConcurrentHashMap<>();
 
   Endpoints(RegistrySettings settings) {
@@ -24,13 +30,28 @@ final class Endpoints implements AutoCloseable {
   }
 
   /** The way to speak to this registry. */
-  Http http(String registry) {
-    return client(!settings.isInsecure(registry));
+  Http http(String registry) throws RegistryException {
+    if (settings.isInsecure(registry)) {
+      return unchecked();
+    }
+    Optional<SSLContext> own =
+        clients.containsKey(registry)
+            ? Optional.empty()
+            : settings.transport().certificates().context(registry);
+    if (own.isPresent()) {
+      return clients.computeIfAbsent(registry, name -> new Http(settings, own.get()));
+    }
+    Http ofItsOwn = clients.get(registry);
+    return ofItsOwn != null ? ofItsOwn : client(CHECKED, settings.transport().tls());
   }
 
-  /** Made when first needed, as most builds need one of the two and each costs a thread. */
-  private Http client(boolean checkCertificates) {
-    return clients.computeIfAbsent(checkCertificates, check -> new Http(settings, check));
+  private Http unchecked() {
+    return client(UNCHECKED, UncheckedTls.context());
+  }
+
+  /** Made when first needed, as most builds need one of them and each costs a thread. */
+  private Http client(String name, @Nullable SSLContext tls) {
+    return clients.computeIfAbsent(name, key -> new Http(settings, tls));
   }
 
   /** Scheme and authority of the registry's API, without a path. */
@@ -79,7 +100,7 @@ final class Endpoints implements AutoCloseable {
   }
 
   private Answer ping(URI base) throws RegistryException, InterruptedException {
-    return client(false)
+    return unchecked()
         .send(
             new Request(
                 "GET",

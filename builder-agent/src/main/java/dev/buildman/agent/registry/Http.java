@@ -2,6 +2,7 @@ package dev.buildman.agent.registry;
 
 import dev.buildman.agent.registry.RegistryException.Kind;
 import java.io.IOException;
+import java.net.ProxySelector;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
@@ -15,7 +16,9 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Sends one request and waits for its whole answer. The wait ends at once when the thread is
@@ -29,8 +32,11 @@ final class Http implements AutoCloseable {
   private final ExecutorService threads;
   private final Duration idleTimeout;
 
-  Http(RegistrySettings settings, boolean checkCertificates) {
-    this.idleTimeout = settings.idleTimeout();
+  /**
+   * @param tls how certificates are checked; null: as the platform does
+   */
+  Http(RegistrySettings settings, @Nullable SSLContext tls) {
+    this.idleTimeout = settings.times().idle();
     this.threads =
         Executors.newThreadPerTaskExecutor(Thread.ofVirtual().name("registry-http-", 0).factory());
     HttpClient.Builder builder =
@@ -38,16 +44,14 @@ final class Http implements AutoCloseable {
             // One connection per transfer moves layers faster than streams that share one.
             .version(HttpClient.Version.HTTP_1_1)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .connectTimeout(settings.connectTimeout())
+            .connectTimeout(settings.times().connect())
             .executor(threads);
-    RegistrySettings.Transport transport = settings.transport();
-    if (!checkCertificates) {
-      builder.sslContext(UncheckedTls.context());
-    } else if (transport.tls() != null) {
-      builder.sslContext(transport.tls());
+    if (tls != null) {
+      builder.sslContext(tls);
     }
-    if (transport.proxy() != null) {
-      builder.proxy(transport.proxy());
+    ProxySelector proxy = settings.transport().proxy();
+    if (proxy != null) {
+      builder.proxy(proxy);
     }
     this.client = builder.build();
   }

@@ -72,6 +72,11 @@ public record ImageReference(Repository repository, @Nullable String tag, @Nulla
     return new ImageReference(repository, newTag, null);
   }
 
+  /** The same tag and digest in another repository. */
+  ImageReference in(Repository other) {
+    return new ImageReference(other, tag, digest);
+  }
+
   /** The same repository by digest alone. */
   public ImageReference withDigest(Digest newDigest) {
     return new ImageReference(repository, null, newDigest);

@@ -9,8 +9,6 @@ import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Speaks the OCI distribution API. One client serves one purpose (pull or push), as the credentials
@@ -22,11 +20,11 @@ import org.slf4j.LoggerFactory;
  * All failures are {@link RegistryException}s whose message is fit for the build's log.
  */
 public final class RegistryClient implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(RegistryClient.class);
-
   private final RegistrySettings settings;
   private final Calls calls;
   private final Retry retry;
+  private final ManifestCalls manifests;
+  private final Sources sources;
 
   /** A client with these settings and credentials; the sleeper is what it waits with. */
   public RegistryClient(RegistrySettings settings, CredentialStore credentials, Sleeper sleeper) {
@@ -39,15 +37,18 @@ public final class RegistryClient implements AutoCloseable {
     this.settings = settings;
     this.calls = new Calls(settings, credentials, ticker);
     this.retry = new Retry(settings.tries(), sleeper);
+    this.manifests = new ManifestCalls(calls);
+    this.sources = new Sources(settings.mirrors(), retry, new Retry(1, sleeper));
   }
 
   /**
-   * The manifest that a name stands for, verified when the name holds a digest.
+   * The manifest that a name stands for, from the first place that has it, verified when the name
+   * holds a digest.
    *
    * @return an image's manifest or an index
    */
   public Manifest manifest(ImageReference image) throws RegistryException, InterruptedException {
-    return unspoilt(() -> fetchManifest(image));
+    return sources.pull(image.repository(), (from, tries) -> manifests.get(image.in(from), tries));
   }
 
   /**
@@ -86,73 +87,13 @@ public final class RegistryClient implements AutoCloseable {
         Kind.UNSUPPORTED, "%s has no image for %s, only for: %s".formatted(image, platform, there));
   }
 
-  /** Once more where a document was changed on its way. */
-  private <T> T unspoilt(Retry.Operation<T> operation)
-      throws RegistryException, InterruptedException {
-    try {
-      return retry.run(operation);
-    } catch (RegistryException e) {
-      if (e.kind() != Kind.DIGEST_MISMATCH || !retry.repeats()) {
-        throw e;
-      }
-      log.warn("manifest is asked for or sent anew: because={}", e.getMessage());
-      return retry.run(operation);
-    }
-  }
-
-  private Manifest fetchManifest(ImageReference image)
-      throws RegistryException, InterruptedException {
-    String doing = "pulling the manifest of " + image;
-    Answer answer = manifestRequest("GET", image, doing);
-    if (!answer.ok()) {
-      throw Refusals.of(answer, image.repository().registry(), doing);
-    }
-    Optional<Digest> wanted = Optional.ofNullable(image.digest()).or(() -> named(answer));
-    if (wanted.isPresent() && !wanted.get().matches(answer.body())) {
-      throw new RegistryException(
-          Kind.DIGEST_MISMATCH,
-          "the registry sent another manifest than %s while %s".formatted(wanted.get(), doing));
-    }
-    return Manifest.parse(contentType(answer), answer.body());
-  }
-
-  /** The digest that the registry says it sends. */
-  private static Optional<Digest> named(Answer answer) {
-    try {
-      return answer.header("Docker-Content-Digest").map(Digest::parse);
-    } catch (IllegalArgumentException e) {
-      return Optional.empty();
-    }
-  }
-
   /**
    * The digest that a name stands for now, or empty when there is no such manifest. This is what
-   * the registry serves to everybody else, so it proves a push.
+   * the registry itself serves to everybody else, so it proves a push.
    */
   public Optional<Digest> digest(ImageReference image)
       throws RegistryException, InterruptedException {
-    return retry.run(() -> headManifest(image));
-  }
-
-  private Optional<Digest> headManifest(ImageReference image)
-      throws RegistryException, InterruptedException {
-    String doing = "looking for " + image;
-    Answer answer = manifestRequest("HEAD", image, doing);
-    if (answer.status() == 404) {
-      return Optional.empty();
-    }
-    if (!answer.ok()) {
-      throw Refusals.of(answer, image.repository().registry(), doing);
-    }
-    Optional<String> header = answer.header("Docker-Content-Digest");
-    try {
-      return header.isPresent()
-          ? header.map(Digest::parse)
-          : Optional.of(fetchManifest(image).digest());
-    } catch (IllegalArgumentException e) {
-      throw new RegistryException(
-          Kind.PROTOCOL, "the registry names no digest for " + image + ": " + e.getMessage(), e);
-    }
+    return manifests.digest(image, retry);
   }
 
   /**
@@ -162,43 +103,7 @@ public final class RegistryClient implements AutoCloseable {
    */
   public Digest putManifest(ImageReference image, Manifest manifest)
       throws RegistryException, InterruptedException {
-    return unspoilt(() -> put(image, manifest));
-  }
-
-  private Digest put(ImageReference image, Manifest manifest)
-      throws RegistryException, InterruptedException {
-    String doing = "pushing the manifest of " + image;
-    Repository to = image.repository();
-    URI uri = calls.api(to.registry(), to.path() + "/manifests/" + image.reference());
-    Map<String, String> headers = Map.of("Content-Type", manifest.mediaType());
-    Answer answer =
-        calls.call(
-            Access.push(to),
-            new Request(
-                "PUT", uri, doing, headers, Body.of(manifest.bytes()), null, Meter.silent()));
-    if (!answer.ok()) {
-      throw Refusals.ofManifest(answer, image, doing);
-    }
-    String kept = answer.header("Docker-Content-Digest").orElse(manifest.digest().toString());
-    if (!kept.equals(manifest.digest().toString())) {
-      throw new RegistryException(
-          Kind.DIGEST_MISMATCH,
-          "%s was pushed as %s and the registry kept %s".formatted(image, manifest.digest(), kept));
-    }
-    return manifest.digest();
-  }
-
-  private Answer manifestRequest(String method, ImageReference image, String doing)
-      throws RegistryException, InterruptedException {
-    Repository from = image.repository();
-    URI uri = calls.api(from.registry(), from.path() + "/manifests/" + image.reference());
-    Map<String, String> headers = Map.of("Accept", String.join(", ", MediaTypes.MANIFESTS));
-    return calls.call(
-        Access.pull(from), new Request(method, uri, doing, headers, null, null, Meter.silent()));
-  }
-
-  private static String contentType(Answer answer) {
-    return answer.header("Content-Type").orElse("").replaceFirst(";.*", "").strip();
+    return manifests.put(image, manifest, retry);
   }
 
   /** Whether the repository has the blob. */
@@ -228,11 +133,12 @@ public final class RegistryClient implements AutoCloseable {
    */
   public void pullBlob(Repository from, Descriptor blob, Path target, TransferProgress progress)
       throws RegistryException, InterruptedException {
-    pull(from, blob).toFile(target, progress);
-  }
-
-  private BlobPull pull(Repository from, Descriptor blob) {
-    return new BlobPull(calls, retry, from, blob);
+    sources.pull(
+        from,
+        (place, tries) -> {
+          new BlobPull(calls, tries, place, blob).toFile(target, progress);
+          return target;
+        });
   }
 
   /**
@@ -241,6 +147,7 @@ public final class RegistryClient implements AutoCloseable {
    * had, and at its end when it was not right.
    */
   public BlobContent content(Repository from, Descriptor blob) {
+    String doing = "pulling blob %s of %s".formatted(blob.digest(), from.path());
     return new BlobContent() {
       @Override
       public InputStream open() {
@@ -250,9 +157,20 @@ public final class RegistryClient implements AutoCloseable {
       @Override
       public InputStream openAt(long offset) {
         // From a later byte on there is nothing to check here; the registry that takes it does.
-        return BlobStream.open(pull(from, blob), offset);
+        return BlobStream.open(
+            target -> stream(from, blob, new Arrival(blob, offset, target, doing)));
       }
     };
+  }
+
+  private void stream(Repository from, Descriptor blob, Arrival arrival)
+      throws RegistryException, InterruptedException {
+    sources.pull(
+        from,
+        (place, tries) -> {
+          new BlobPull(calls, tries, place, blob).to(arrival, TransferProgress.NONE);
+          return blob;
+        });
   }
 
   /**
@@ -268,7 +186,7 @@ public final class RegistryClient implements AutoCloseable {
           "blob %s of %s has %d bytes, more than the %d that are read"
               .formatted(blob.digest(), from, blob.size(), maxBytes));
     }
-    return pull(from, blob).toBytes();
+    return sources.pull(from, (place, tries) -> new BlobPull(calls, tries, place, blob).toBytes());
   }
 
   /**

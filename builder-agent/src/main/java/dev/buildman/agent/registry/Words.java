@@ -57,7 +57,7 @@ final class Words {
   }
 
   /** Control and format characters would let a registry write lines, or backwards, in a log. */
-  private static String cut(String text) {
+  static String cut(String text) {
     String line = text.replaceAll("[\\p{Cntrl}\\p{Cf}\\p{Zl}\\p{Zp}\\s]+", " ").strip();
     if (line.length() <= MAX) {
       return line;

@@ -16,7 +16,7 @@ final class AgentArchitecture {
             .allow("runtime")
             .allow("config")
             .allow("process", "runtime")
-            .allow("registry", "runtime")
+            .allow("registry", "process", "runtime")
             .allow("dockerfile")
             .allow("link", "config", "runtime")
             .allow("logship", "engine", "link", "runtime")

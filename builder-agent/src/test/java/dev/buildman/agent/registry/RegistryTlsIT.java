@@ -111,7 +111,7 @@ class RegistryTlsIT {
     RegistrySettings signer =
         platform.withTransport(new RegistrySettings.Transport(trusting, null));
     for (RegistrySettings settings : List.of(platform, signer)) {
-      try (Http http = new Http(settings, true)) {
+      try (Http http = new Http(settings, settings.transport().tls())) {
         Request request =
             new Request(
                 "GET",

@@ -6,8 +6,8 @@ import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.RegistryAccess;
 import dev.buildman.agent.engine.RegistryFailures;
-import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Credentials;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Json;
@@ -15,6 +15,7 @@ import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
+import dev.buildman.agent.registry.Repository;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -23,8 +24,10 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.Base64;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * Pulls images into buildah's storage. The agent itself asks the registry first: its answers are
@@ -35,21 +38,22 @@ final class BasePull {
 
   private final Buildah buildah;
   private final RegistryClient registry;
+  private final RegistryAccess access;
   private final EngineLog log;
 
-  BasePull(Buildah buildah, RegistryClient registry, EngineLog log) {
+  BasePull(Buildah buildah, RegistryClient registry, RegistryAccess access, EngineLog log) {
     this.buildah = buildah;
     this.registry = registry;
+    this.access = access;
     this.log = log;
   }
 
   /** Pulls all; the file with the credentials exists only meanwhile. */
-  List<BaseImage> run(List<BuildPlan.Wanted> images, CredentialStore credentials)
-      throws EngineFailure, InterruptedException {
+  List<BaseImage> run(List<BuildPlan.Wanted> images) throws EngineFailure, InterruptedException {
     List<BaseImage> pulled = new ArrayList<>();
     Path authFile = buildah.world().file("auth.json");
     try {
-      write(authFile, credentials);
+      write(authFile, credentials(images));
       for (BuildPlan.Wanted image : images) {
         pulled.add(placed(image, authFile));
       }
@@ -106,6 +110,12 @@ final class BasePull {
     if (image.platform() != null) {
       command.add("--platform=" + image.platform());
     }
+    access
+        .settings()
+        .transport()
+        .certificates()
+        .folder(exact.repository().registry())
+        .ifPresent(folder -> command.add("--cert-dir=" + folder));
     command.add("docker://" + exact);
     String output = must(command, exact).stdout().strip();
     return output.substring(output.lastIndexOf('\n') + 1);
@@ -129,10 +139,28 @@ final class BasePull {
     return result;
   }
 
-  private static void write(Path file, CredentialStore credentials) throws IOException {
+  /** What the build brings, and of the machine's own what these images need. */
+  private Map<String, Credentials> credentials(List<BuildPlan.Wanted> images)
+      throws InterruptedException {
+    Map<String, Credentials> credentials = new HashMap<>(access.pull().byScope());
+    for (BuildPlan.Wanted image : images) {
+      try {
+        Repository repository = BuildPlan.reference(image.reference()).repository();
+        Optional<Credentials> found = access.pull().resolve(repository);
+        if (access.pull().find(repository).isEmpty() && found.isPresent()) {
+          credentials.put(repository.toString(), found.get());
+        }
+      } catch (EngineFailure | RegistryException e) {
+        log.status("No credentials for " + image.reference() + ": " + e.getMessage());
+      }
+    }
+    return credentials;
+  }
+
+  private static void write(Path file, Map<String, Credentials> credentials) throws IOException {
     ObjectNode root = Json.newObject();
     ObjectNode auths = root.putObject("auths");
-    for (Map.Entry<String, Credentials> entry : credentials.byScope().entrySet()) {
+    for (Map.Entry<String, Credentials> entry : credentials.entrySet()) {
       Credentials known = entry.getValue();
       ObjectNode auth = auths.putObject(entry.getKey());
       String pair = known.username() + ":" + known.password();

@@ -47,8 +47,7 @@ final class BuildahBuild implements EngineBuild {
   @Override
   public List<BaseImage> pull() throws EngineFailure, InterruptedException {
     try {
-      return new BasePull(buildah, clients.pull(), log)
-          .run(plan.images(), request.registries().pull());
+      return new BasePull(buildah, clients.pull(), request.registries(), log).run(plan.images());
     } catch (DockerfileException e) {
       throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
           .at("", e.line());

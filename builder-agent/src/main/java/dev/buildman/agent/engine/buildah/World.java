@@ -87,11 +87,19 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
     StringBuilder text = new StringBuilder("unqualified-search-registries = [\"docker.io\"]\n");
     text.append("short-name-mode = \"disabled\"\n");
     for (String name : names) {
-      if (settings.isInsecure(name)) {
-        text.append("[[registry]]\nlocation = \"").append(name).append("\"\ninsecure = true\n");
+      List<String> mirrors = settings.mirrors().byRegistry().getOrDefault(name, List.of());
+      if (settings.isInsecure(name) || !mirrors.isEmpty()) {
+        place(text, "[[registry]]", name, settings);
+        mirrors.forEach(mirror -> place(text, "[[registry.mirror]]", mirror, settings));
       }
     }
     return text.toString();
+  }
+
+  private static void place(
+      StringBuilder text, String table, String location, RegistrySettings settings) {
+    boolean insecure = settings.isInsecure(location.replaceFirst("/.*", ""));
+    text.append("%s\nlocation = \"%s\"\ninsecure = %s\n".formatted(table, location, insecure));
   }
 
   private static Map<String, String> variables(Path folder, BuildahSettings settings) {
