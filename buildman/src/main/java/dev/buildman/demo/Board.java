@@ -56,11 +56,16 @@ final class Board {
     }
     Ticker ticker = Ticker.system();
     long began = ticker.nanos();
-    for (Thread follower : followers) {
-      Duration left = LIMIT.minus(ticker.since(began));
-      if (!left.isPositive() || !follower.join(left)) {
-        throw new DemoFailed("the builds did not end within " + LIMIT.toMinutes() + " minutes");
+    try {
+      for (Thread follower : followers) {
+        Duration left = LIMIT.minus(ticker.since(began));
+        if (!left.isPositive() || !follower.join(left)) {
+          throw new DemoFailed("the builds did not end within " + LIMIT.toMinutes() + " minutes");
+        }
       }
+    } finally {
+      // Who stops the demo must not be told that the manager, which stops too, is away.
+      followers.forEach(Thread::interrupt);
     }
     redraw();
     screen.settle();

@@ -23,7 +23,6 @@ final class ShownBuild implements Follower {
 
   // A row is redrawn in place, so it must fit into a line of a common terminal.
   private static final int WHY = 54;
-  private static final int LINE = 140;
 
   private final String name;
   private final Screen screen;
@@ -66,6 +65,12 @@ final class ShownBuild implements Follower {
     return last;
   }
 
+  // What a worker printed last follows the sentence: `buildman show` tells it, a demo need not.
+  private static String firstSentence(String text) {
+    int end = text.indexOf(". ");
+    return end < 0 ? text : text.substring(0, end + 1);
+  }
+
   private static String shortened(String text, int most) {
     return text.length() <= most ? text : text.substring(0, most - 3) + "...";
   }
@@ -99,9 +104,8 @@ final class ShownBuild implements Follower {
       if (!QUIET.contains(event.getReason())) {
         String attempt = event.getAttempt() == 0 ? "" : " (attempt " + event.getAttempt() + ")";
         screen.say(
-            shortened(
-                "  %-14s %s%s: %s".formatted(name, event.getReason(), attempt, event.getText()),
-                LINE));
+            "  %-14s %s%s: %s"
+                .formatted(name, event.getReason(), attempt, firstSentence(event.getText())));
       }
     }
   }

@@ -67,7 +67,13 @@ final class WorkerEnds {
   /** A worker will never run. */
   void stuck(JobRecord job, Reason reason, String sentence) {
     Ending ending =
-        reason == Reason.IMAGE_PULL_FAILED ? Ending.WORKER_IMAGE_MISSING : Ending.NEVER_REGISTERED;
+        switch (reason) {
+          case IMAGE_PULL_FAILED -> Ending.WORKER_IMAGE_MISSING;
+          // The cluster had no room for it, or was not ready for any: no build pays for that.
+          case UNSCHEDULABLE, QUOTA_EXCEEDED, EXECUTOR_UNAVAILABLE, SECCOMP_PROFILE_MISSING ->
+              Ending.PROVIDER_INTERRUPTION;
+          default -> Ending.NEVER_REGISTERED;
+        };
     finish(job, false, _ -> new EndNote(ending, reason, sentence));
   }
 
@@ -121,7 +127,8 @@ final class WorkerEnds {
   }
 
   private static String sentence(Ending ending, Exit exit) {
-    String words = ending.reason().sentence() + " (" + exit.how().describe() + ")";
+    String reason = ending.reason().sentence().replaceFirst("\\.$", "");
+    String words = reason + " (" + exit.how().describe() + ").";
     List<String> lines = exit.lastLines();
     List<String> last = lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size());
     return last.isEmpty() ? words : words + " Its last lines: " + String.join(" | ", last);
