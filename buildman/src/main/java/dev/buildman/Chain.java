@@ -1,7 +1,9 @@
 package dev.buildman;
 
 import dev.buildman.config.ConfigMap;
+import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
+import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.model.ExecutorName;
 import java.nio.file.Path;
@@ -14,9 +16,8 @@ import java.util.Set;
 /** Reads the chain of executors, in order of preference. */
 final class Chain {
 
-  private static final List<String> BUILT = List.of(PopenSettings.KIND);
-  private static final Set<String> NOT_YET =
-      Set.of("kubernetes", "kubernetesPodman", "ec2", "docker");
+  private static final List<String> BUILT = List.of(PopenSettings.KIND, KubernetesSettings.KIND);
+  private static final Set<String> NOT_YET = Set.of("kubernetes", "ec2", "docker");
 
   private final Places places;
   private final Path data;
@@ -28,8 +29,8 @@ final class Chain {
   }
 
   /** Reads {@code EXECUTORS}, or Quay's older form of one executor. */
-  List<PopenSettings> parse(ConfigMap manager) {
-    List<PopenSettings> executors = new ArrayList<>();
+  List<ExecutorConfig> parse(ConfigMap manager) {
+    List<ExecutorConfig> executors = new ArrayList<>();
     if (manager.has("EXECUTOR") || manager.has("EXECUTOR_CONFIG")) {
       older(manager).ifPresent(executors::add);
     }
@@ -42,7 +43,7 @@ final class Chain {
     return executors;
   }
 
-  private Optional<PopenSettings> older(ConfigMap manager) {
+  private Optional<ExecutorConfig> older(ConfigMap manager) {
     ConfigMap map = manager.section("EXECUTOR_CONFIG");
     if (manager.has("EXECUTORS")) {
       manager.problem("EXECUTOR", "EXECUTORS is there too; keep one of the two forms");
@@ -52,22 +53,28 @@ final class Chain {
     return executor(manager, map, "EXECUTOR");
   }
 
-  private Optional<PopenSettings> executor(ConfigMap kindMap, ConfigMap map, String kindKey) {
+  private Optional<ExecutorConfig> executor(ConfigMap kindMap, ConfigMap map, String kindKey) {
     String kind = kindMap.requiredText(kindKey, "one of " + String.join(", ", BUILT));
     map.secret("QUAY_PASSWORD");
-    if (!kind.equals(PopenSettings.KIND)) {
+    Optional<ExecutorConfig> settings =
+        switch (kind) {
+          case PopenSettings.KIND ->
+              Optional.of(PopenSettings.parse(map, places.ourAgent(), data.resolve("workers")));
+          case KubernetesSettings.KIND -> Optional.of(KubernetesSettings.parse(map, Version.TEXT));
+          default -> Optional.empty();
+        };
+    if (settings.isEmpty()) {
       if (!kind.isEmpty()) {
         refuse(kindMap, kindKey, kind);
       }
       map.ignoreRest();
       return Optional.empty();
     }
-    PopenSettings settings = PopenSettings.parse(map, places.ourAgent(), data.resolve("workers"));
-    ExecutorSettings common = settings.common();
+    ExecutorSettings common = settings.get().common();
     if (!names.add(common.name())) {
       map.problem("NAME", "two executors are called " + common.name() + "; give each its own NAME");
     }
-    return Optional.of(settings);
+    return settings;
   }
 
   private static void refuse(ConfigMap map, String key, String kind) {

@@ -1,7 +1,8 @@
 package dev.buildman;
 
 import dev.buildman.config.ConfigMap;
-import dev.buildman.executor.popen.PopenSettings;
+import dev.buildman.executor.ExecutorConfig;
+import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.model.AgentKind;
 import dev.buildman.orchestrator.Limits;
 import java.time.Duration;
@@ -64,7 +65,7 @@ final class CrossChecks {
     }
   }
 
-  private void executor(PopenSettings executor, Settings settings) {
+  private void executor(ExecutorConfig executor, Settings settings) {
     String name = executor.common().name().value();
     Duration machineMax = settings.work().limits().times().machineMax();
     if (executor.common().setupTime().compareTo(machineMax) >= 0) {
@@ -73,7 +74,9 @@ final class CrossChecks {
           "SETUP_TIME of %s is not shorter than MACHINE_MAX_TIME (%s)"
               .formatted(name, seconds(machineMax)));
     }
-    if (executor.common().maxLifetime().compareTo(machineMax) < 0) {
+    // A Job's shorter time is this executor's own limit.
+    if (!(executor instanceof KubernetesSettings)
+        && executor.common().maxLifetime().compareTo(machineMax) < 0) {
       manager.problem(
           "EXECUTORS",
           "MAX_LIFETIME_S of %s is shorter than MACHINE_MAX_TIME (%s)"
@@ -89,7 +92,7 @@ final class CrossChecks {
   }
 
   /** A build is refused rather than built without what the installation adds to it. */
-  private void beyondQuaysAgent(PopenSettings executor, Settings settings) {
+  private void beyondQuaysAgent(ExecutorConfig executor, Settings settings) {
     if (executor.common().agent() != AgentKind.QUAY) {
       return;
     }
@@ -110,7 +113,7 @@ final class CrossChecks {
       ours.warning(
           key,
           ("Quay's agent, which %s runs, cannot do this, so no build is built there; set AGENT:"
-               + " ours if it runs ours")
+                  + " ours if it runs ours")
               .formatted(executor.common().name()));
     }
   }

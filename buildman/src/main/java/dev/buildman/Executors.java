@@ -1,18 +1,24 @@
 package dev.buildman;
 
 import dev.buildman.executor.Executor;
+import dev.buildman.executor.ExecutorConfig;
+import dev.buildman.executor.kubernetes.KubernetesExecutor;
+import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.executor.popen.PopenExecutor;
 import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.model.HostId;
 import dev.buildman.model.Installation;
 import dev.buildman.reconcile.KnownExecutors;
 import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Threads;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.schedule.ChainLink;
 import dev.buildman.schedule.ExecutorChain;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The executors of the configuration.
@@ -21,20 +27,36 @@ import java.util.List;
  * @param known by name
  */
 record Executors(ExecutorChain chain, KnownExecutors known) {
+  private static final Logger log = LoggerFactory.getLogger(Executors.class);
 
   /** Where all of them are. */
   record Surroundings(Installation installation, HostId host, InstantSource clock) {}
 
-  static Executors of(List<PopenSettings> settings, Surroundings here, Closing closing) {
+  static Executors of(List<ExecutorConfig> settings, Surroundings here, Closing closing) {
     List<ChainLink> links = new ArrayList<>();
     List<Executor> executors = new ArrayList<>();
-    for (PopenSettings popen : settings) {
-      Executor executor =
-          new PopenExecutor(
-              popen, here.installation(), here.host(), Sleeper.system(), here.clock());
+    for (ExecutorConfig config : settings) {
+      Executor executor = open(config, here);
       executors.add(closing.add("executor " + executor.name(), executor));
-      links.add(new ChainLink(executor, popen.common(), Ticker.system(), Sleeper.system()));
+      links.add(new ChainLink(executor, config.common(), Ticker.system(), Sleeper.system()));
     }
     return new Executors(new ExecutorChain(links), new KnownExecutors(executors));
+  }
+
+  private static Executor open(ExecutorConfig config, Surroundings here) {
+    return switch (config) {
+      case PopenSettings popen ->
+          new PopenExecutor(
+              popen, here.installation(), here.host(), Sleeper.system(), here.clock());
+      case KubernetesSettings kubernetes -> {
+        KubernetesExecutor executor =
+            new KubernetesExecutor(kubernetes, here.installation(), Ticker.system());
+        // A control plane that is away must not hold the start up.
+        Thread check = Threads.start("check-" + executor.name(), executor::check);
+        log.debug("executor is checked: executor={}, thread={}", executor.name(), check.getName());
+        yield executor;
+      }
+      default -> throw new IllegalStateException("no executor for " + config.getClass());
+    };
   }
 }

@@ -2,7 +2,7 @@ package dev.buildman;
 
 import dev.buildman.config.ConfigMap;
 import dev.buildman.config.ConfigValue;
-import dev.buildman.executor.popen.PopenSettings;
+import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.LimitsConfig;
 import dev.buildman.orchestrator.OrchestratorKeys;
@@ -23,7 +23,7 @@ public record Settings(
     Listeners listeners,
     Stores stores,
     Work work,
-    List<PopenSettings> executors) {
+    List<ExecutorConfig> executors) {
 
   /**
    * Redis.

@@ -21,7 +21,7 @@ final class ConfigExampleIT {
 
   private static final Path EXAMPLE = Path.of("..", "config.yaml.example");
   private static final Places PLACES = new Places(Path.of("agent"), Path.of("data"));
-  private static final Pattern COMMENTED = Pattern.compile("(?m)^(\\s*)#(?=[\\w.${])");
+  private static final Pattern COMMENTED = Pattern.compile("(?m)^(\\s*)#(?=[\\w.${]|- [A-Z])");
   private static final Pattern ENVIRONMENT = Pattern.compile("\\$\\{(\\w+)}");
 
   @Test

@@ -6,6 +6,7 @@ import dev.buildman.config.ConfigReader;
 import dev.buildman.config.ConfigResult;
 import dev.buildman.config.HostPort;
 import dev.buildman.config.Problem;
+import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.model.AgentKind;
 import dev.buildman.model.Credentials;
 import dev.buildman.model.Secret;
@@ -53,8 +54,12 @@ final class SettingsTest {
     assertThat(settings.work().keeping().data())
         .isEqualTo(Path.of("/home/me/.local/share/buildman"));
     assertThat(settings.executors()).hasSize(1);
-    assertThat(settings.executors().getFirst().workDirectory())
-        .isEqualTo(Path.of("/home/me/.local/share/buildman/workers"));
+    assertThat(settings.executors().getFirst())
+        .isInstanceOfSatisfying(
+            PopenSettings.class,
+            popen ->
+                assertThat(popen.workDirectory())
+                    .isEqualTo(Path.of("/home/me/.local/share/buildman/workers")));
     assertThat(read(SMALL).warnings()).isEmpty();
   }
 

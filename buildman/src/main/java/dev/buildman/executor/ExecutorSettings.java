@@ -95,6 +95,11 @@ public record ExecutorSettings(
     return with(other, breaker, environment, keepFailed);
   }
 
+  public ExecutorSettings withMaxLifetime(Duration other) {
+    return new ExecutorSettings(
+        name, setupTime, other, choice, breaker, agent, tokenInEnv, environment, keepFailed);
+  }
+
   public ExecutorSettings withBreaker(Breaker other) {
     return with(choice, other, environment, keepFailed);
   }

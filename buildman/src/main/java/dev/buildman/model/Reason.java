@@ -18,6 +18,9 @@ public enum Reason {
   LAUNCH_RATE("The executor starts no more workers at the moment."),
   EXECUTOR_UNAVAILABLE("The executor could not be reached or refused."),
   QUOTA_EXCEEDED("The provider's quota is used up."),
+  UNSCHEDULABLE("No node has room for the worker."),
+  SECCOMP_PROFILE_MISSING(
+      "The worker's node lacks the seccomp profile: install it there, or set ISOLATION."),
   RETRY_DELAYED("The build is repeated after a pause."),
   PUSH_MAY_GO_ON("An earlier attempt may still be pushing."),
 

@@ -35,6 +35,7 @@ final class ManagerArchitecture {
                 "session", with("redis", "orchestrator", "token", "buildlogs", "seal", "sources"))
             .allow("executor", with())
             .allow("executor.popen", with("executor"))
+            .allow("executor.kubernetes", with("executor"))
             .allow("schedule", with("orchestrator", "executor", "token"))
             .allow("reconcile", with("redis", "orchestrator", "executor", "buildlogs", "sources"))
             .allow("edge", with())
@@ -71,6 +72,7 @@ final class ManagerArchitecture {
         imports.vendor("io.github.resilience4j..", "schedule..", "executor..", "edge.."),
         imports.vendor("picocli..", "", "cli.."),
         imports.vendor("ch.qos.logback..", ""),
+        imports.vendor("io.fabric8..", "executor.kubernetes.."),
         imports.vendor("redis.embedded..", "standalone.."));
   }
 }

@@ -39,14 +39,21 @@ public abstract class ExecutorContract {
   /** An executor as a manager has it, also one of a manager that was started just now. */
   protected abstract Executor open(Installation installation);
 
+  /** Brings a control plane up that is a test's own. */
+  protected void begin() throws Exception {}
+
+  /** Ends that again, when no worker is left. */
+  protected void end() throws Exception {}
+
   @BeforeEach
-  void openOne() {
+  void openOne() throws Exception {
+    begin();
     executor = open(OURS);
     watch = executor.watch(events::add);
   }
 
   @AfterEach
-  void stopAll() {
+  void stopAll() throws Exception {
     for (Installation installation : List.of(OURS, OTHER)) {
       try (Executor sweeper = open(installation)) {
         listed(sweeper).forEach(worker -> sweeper.stop(worker.ref()));
@@ -55,6 +62,7 @@ public abstract class ExecutorContract {
     }
     watch.close();
     executor.close();
+    end();
   }
 
   /** A request of a new build, for an agent that runs a line of shell. */

@@ -1,6 +1,7 @@
 package dev.buildman.executor.popen;
 
 import dev.buildman.config.ConfigMap;
+import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.model.AgentKind;
 import java.nio.file.Files;
@@ -17,7 +18,8 @@ import java.util.Map;
  * @param grace from the polite signal to the one that cannot be caught
  */
 public record PopenSettings(
-    ExecutorSettings common, Path binary, Path workDirectory, Duration grace) {
+    ExecutorSettings common, Path binary, Path workDirectory, Duration grace)
+    implements ExecutorConfig {
 
   /** The kind's word in the configuration. */
   public static final String KIND = "popen";

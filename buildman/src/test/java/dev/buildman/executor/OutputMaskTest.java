@@ -1,4 +1,4 @@
-package dev.buildman.executor.popen;
+package dev.buildman.executor;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -6,7 +6,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-class OutputTailTest {
+class OutputMaskTest {
 
   @ParameterizedTest
   @ValueSource(
@@ -19,20 +19,20 @@ class OutputTailTest {
         "the exact one: opaque-sEcReT-sig-thing"
       })
   void masksSecrets(String line) {
-    assertThat(OutputTail.mask(line, "opaque-sEcReT-sig-thing"))
+    assertThat(OutputMask.mask(line, "opaque-sEcReT-sig-thing"))
         .doesNotContain("sEcReT-sig")
         .contains("***");
   }
 
   @Test
   void leavesOrdinaryLinesAlone() {
-    assertThat(OutputTail.mask("exit status 1 at https://example.com/x", ""))
+    assertThat(OutputMask.mask("exit status 1 at https://example.com/x", ""))
         .isEqualTo("exit status 1 at https://example.com/x");
   }
 
   @Test
   void dropsTerminalEscapesAndCutsLongLines() {
-    assertThat(OutputTail.mask("\u001b[31mred\u001b[0m", "")).isEqualTo("red");
-    assertThat(OutputTail.mask("x".repeat(1000), "")).hasSize(503).endsWith("...");
+    assertThat(OutputMask.mask("\u001b[31mred\u001b[0m", "")).isEqualTo("red");
+    assertThat(OutputMask.mask("x".repeat(1000), "")).hasSize(503).endsWith("...");
   }
 }

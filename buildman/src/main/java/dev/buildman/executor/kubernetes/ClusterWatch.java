@@ -1,0 +1,177 @@
+package dev.buildman.executor.kubernetes;
+
+import dev.buildman.executor.FailureClass;
+import dev.buildman.executor.SeenWorker;
+import dev.buildman.executor.Watch;
+import dev.buildman.executor.WorkerEvent;
+import dev.buildman.executor.WorkerListener;
+import dev.buildman.model.Reason;
+import dev.buildman.runtime.Backoff;
+import dev.buildman.runtime.Loop;
+import dev.buildman.runtime.Ticker;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Random;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.stream.Collectors;
+
+/**
+ * Tells what becomes of the workers of one executor: within milliseconds of the watch event that
+ * shows it, and without one within the period of a comparison.
+ */
+final class ClusterWatch implements Watch {
+  private static final Duration PERIOD = Duration.ofSeconds(1);
+  private static final Backoff ON_FAILURE =
+      new Backoff(PERIOD, Duration.ofSeconds(30), 0.2, new Random());
+
+  // How long launches are refused after what a worker ran into; each new sight of it renews that.
+  private static final Duration CLOSED_FOR_QUOTA = Duration.ofSeconds(10);
+  private static final Duration CLOSED_FOR_ROOM = Duration.ofSeconds(30);
+  private static final Duration CLOSED_FOR_SETUP = Duration.ofSeconds(60);
+
+  private record Trouble(Reason reason, long since, boolean told) {}
+
+  private final Cluster cluster;
+  private final WorkerLabels labels;
+  private final Closure closure;
+  private final Telling telling;
+  private final Ticker ticker;
+  private final Duration comparedEvery;
+  private final Comparison comparison = new Comparison();
+  private final Set<String> dirty = ConcurrentHashMap.newKeySet();
+
+  // Only the loop's thread comes to these.
+  private final Map<String, SeenWorker> known = new HashMap<>();
+  private final Map<String, Trouble> troubles = new HashMap<>();
+  private Informers informers;
+  private long compared;
+
+  private final Loop loop;
+
+  private ClusterWatch(
+      Cluster cluster,
+      WorkerLabels labels,
+      Closure closure,
+      WorkerListener listener,
+      Ticker ticker,
+      Duration comparedEvery) {
+    this.cluster = cluster;
+    this.labels = labels;
+    this.closure = closure;
+    this.telling = new Telling(cluster, listener);
+    this.ticker = ticker;
+    this.comparedEvery = comparedEvery;
+    this.compared = ticker.nanos();
+    this.informers = new Informers(cluster, labels, this::changed);
+    this.loop = Loop.start("kubernetes-watch", PERIOD, ON_FAILURE, this::runOnce);
+  }
+
+  static ClusterWatch start(
+      Cluster cluster,
+      WorkerLabels labels,
+      Closure closure,
+      WorkerListener listener,
+      Ticker ticker,
+      Duration comparedEvery) {
+    return new ClusterWatch(cluster, labels, closure, listener, ticker, comparedEvery);
+  }
+
+  // Events may come while the constructor still runs: the loop looks by itself within a second.
+  private void changed(String job) {
+    dirty.add(job);
+    Loop running = loop;
+    if (running != null) {
+      running.wake();
+    }
+  }
+
+  private void runOnce() {
+    if (ticker.since(compared).compareTo(comparedEvery) >= 0) {
+      compared = ticker.nanos();
+      if (comparison.isStale(cluster, labels, informers)) {
+        informers.close();
+        informers = new Informers(cluster, labels, this::changed);
+      }
+    }
+    Set<String> names = new HashSet<>(dirty);
+    dirty.removeAll(names);
+    names.addAll(troubles.keySet());
+    names.addAll(telling.again());
+    if (names.isEmpty()) {
+      return;
+    }
+    Map<String, Job> jobs =
+        informers.jobs().stream()
+            .collect(Collectors.toMap(j -> j.getMetadata().getName(), j -> j, (one, _) -> one));
+    names.forEach(name -> look(name, jobs));
+  }
+
+  private void look(String name, Map<String, Job> jobs) {
+    Job job = jobs.get(name);
+    if (job != null && !known.containsKey(name)) {
+      WorkerLabels.seen(job).ifPresent(worker -> known.put(name, worker));
+    }
+    SeenWorker worker = known.get(name);
+    if (worker == null) {
+      // Its Job has not been seen yet, and will be.
+      return;
+    }
+    var pods = informers.podsOf(name);
+    Sight sight = WorkerSight.read(job, pods, informers.eventsOf(name));
+    switch (sight) {
+      case Sight.Well() -> troubles.remove(name);
+      case Sight.Trouble trouble -> trouble(worker, name, trouble);
+      case Sight.TakenAway(Reason reason, String sentence) ->
+          telling.once(new WorkerEvent.Notice(worker, reason, sentence));
+      case Sight.Ended ended -> telling.end(worker, ended);
+    }
+    if (job == null && pods.isEmpty()) {
+      known.remove(name);
+      troubles.remove(name);
+      telling.forget(name);
+    }
+  }
+
+  private void trouble(SeenWorker worker, String name, Sight.Trouble trouble) {
+    Trouble before = troubles.get(name);
+    boolean fresh = before == null || before.reason() != trouble.reason();
+    Trouble now =
+        fresh
+            ? new Trouble(trouble.reason(), ticker.nanos(), false)
+            : Objects.requireNonNull(before);
+    boolean over = ticker.since(now.since()).compareTo(trouble.patience()) >= 0;
+    if (over) {
+      close(trouble);
+      if (!now.told()) {
+        telling.once(new WorkerEvent.Stuck(worker, trouble.reason(), trouble.sentence()));
+        now = new Trouble(now.reason(), now.since(), true);
+      }
+    } else if (fresh) {
+      telling.once(new WorkerEvent.Remark(worker, trouble.reason(), trouble.sentence()));
+    }
+    troubles.put(name, now);
+  }
+
+  private void close(Sight.Trouble trouble) {
+    switch (trouble.reason()) {
+      case QUOTA_EXCEEDED ->
+          closure.close(FailureClass.OVER_QUOTA, trouble.sentence(), CLOSED_FOR_QUOTA);
+      case UNSCHEDULABLE ->
+          closure.close(FailureClass.NO_CAPACITY, trouble.sentence(), CLOSED_FOR_ROOM);
+      case SECCOMP_PROFILE_MISSING, EXECUTOR_UNAVAILABLE ->
+          closure.close(FailureClass.REFUSED, trouble.sentence(), CLOSED_FOR_SETUP);
+      default -> {}
+    }
+  }
+
+  @Override
+  public void close() {
+    loop.close();
+    informers.close();
+  }
+}

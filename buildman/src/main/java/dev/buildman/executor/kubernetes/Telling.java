@@ -1,0 +1,112 @@
+package dev.buildman.executor.kubernetes;
+
+import dev.buildman.executor.Exit;
+import dev.buildman.executor.SeenWorker;
+import dev.buildman.executor.WorkerEvent;
+import dev.buildman.executor.WorkerListener;
+import dev.buildman.runtime.Threads;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Tells a listener each thing once. A watch repeats itself, and a worker's end is to be seen for as
+ * long as its Job is there; what the listener could not take is told again.
+ */
+final class Telling {
+  private static final Logger log = LoggerFactory.getLogger(Telling.class);
+
+  private final Cluster cluster;
+  private final WorkerListener listener;
+  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Set<String> failed = ConcurrentHashMap.newKeySet();
+
+  Telling(Cluster cluster, WorkerListener listener) {
+    this.cluster = cluster;
+    this.listener = listener;
+  }
+
+  /** Tells it, unless it was told before. */
+  void once(WorkerEvent event) {
+    String name = event.worker().name().value();
+    if (told.add(key(name, event.getClass()))) {
+      tell(event);
+    }
+  }
+
+  /** Tells of an end; reads the log on a thread of its own, as that may take long. */
+  void end(SeenWorker worker, Sight.Ended ended) {
+    String name = worker.name().value();
+    if (told.add(key(name, WorkerEvent.Exited.class))) {
+      Threads.start(
+          "kubernetes-end-" + worker.attempt(),
+          () -> tell(new WorkerEvent.Exited(worker, exit(name, ended))));
+    }
+  }
+
+  private Exit exit(String name, Sight.Ended ended) {
+    Sight.Ended sure = ended.pod().isEmpty() ? again(name, ended) : ended;
+    List<String> lines = new ArrayList<>(sure.exit().lastLines());
+    if (!sure.pod().isEmpty()) {
+      try {
+        List<String> printed = cluster.log(sure.pod()).lines().toList();
+        if (!printed.isEmpty()) {
+          // The status has the end of the same log.
+          lines.removeIf(printed::contains);
+          lines.addAll(printed);
+        }
+      } catch (KubernetesClientException e) {
+        log.debug("a worker's log could not be read: worker={}, cause={}", name, e.toString());
+      }
+    }
+    return new Exit(sure.exit().how(), LastLines.masked(lines));
+  }
+
+  // A Job's end may overtake its pod's on another watch, and only the pod knows why (K17).
+  private Sight.Ended again(String name, Sight.Ended seen) {
+    try {
+      List<Pod> pods = cluster.podsOf(name);
+      Optional<Sight> now =
+          pods.isEmpty()
+              ? Optional.empty()
+              : cluster.job(name).map(job -> WorkerSight.read(job, pods, List.of()));
+      return now.orElse(seen) instanceof Sight.Ended ended ? ended : seen;
+    } catch (KubernetesClientException e) {
+      return seen;
+    }
+  }
+
+  private void tell(WorkerEvent event) {
+    try {
+      listener.on(event);
+    } catch (RuntimeException e) {
+      String name = event.worker().name().value();
+      log.warn("worker event not taken, it is told again: worker={}", name, e);
+      told.remove(key(name, event.getClass()));
+      failed.add(name);
+    }
+  }
+
+  /** Names of workers that something must be told of again. */
+  Set<String> again() {
+    Set<String> names = new HashSet<>(failed);
+    failed.removeAll(names);
+    return names;
+  }
+
+  /** Nothing of this worker is left. */
+  void forget(String name) {
+    told.removeIf(key -> key.endsWith("/" + name));
+  }
+
+  private static String key(String name, Class<? extends WorkerEvent> kind) {
+    return kind.getSimpleName() + "/" + name;
+  }
+}

@@ -1,0 +1,103 @@
+package dev.buildman.executor.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.buildman.config.ConfigReader;
+import dev.buildman.executor.ExecutionName;
+import dev.buildman.executor.WorkerRequest;
+import dev.buildman.model.AttemptId;
+import dev.buildman.model.BuildId;
+import dev.buildman.model.Installation;
+import dev.buildman.model.ManagerId;
+import dev.buildman.model.Nonce;
+import dev.buildman.model.Secret;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
+import io.fabric8.kubernetes.client.utils.Serialization;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/**
+ * The manifests, held against files that a person has read. {@code -Dgolden.record} writes them
+ * anew; the change then shows what a cluster will be asked for.
+ */
+class JobManifestTest {
+  private static final Installation INSTALLATION = new Installation("0123456789ab", "state-1");
+  private static final AttemptId ATTEMPT =
+      new AttemptId(new BuildId("01234567-89ab-cdef-0123-456789abcdef"), 2);
+  private static final Nonce NONCE =
+      new Nonce(new ManagerId("m"), 1, "00112233445566778899aabbccddeeff");
+  private static final WorkerRequest REQUEST =
+      new WorkerRequest(
+          ATTEMPT,
+          ExecutionName.of(INSTALLATION, ATTEMPT, NONCE),
+          INSTALLATION,
+          Secret.of("the-token"),
+          Map.of("SERVER", "manager.example:55443"),
+          Duration.ofSeconds(7200));
+
+  @ParameterizedTest
+  @EnumSource(Isolation.class)
+  void eachLevelAsksForWhatItNeeds(Isolation isolation) throws IOException {
+    String level = isolation.name().toLowerCase(Locale.ROOT);
+    golden(level, manifest("AGENT: ours\nISOLATION: " + level + "\n").job(REQUEST, true));
+  }
+
+  @Test
+  void quaysImageGetsItsTokenAsItReadsIt() throws IOException {
+    Job job =
+        manifest(
+                """
+                BUILDER_CONTAINER_IMAGE: quay.io/projectquay/quay-builder:3.13
+                KUBERNETES_DISTRIBUTION: openshift
+                NODE_SELECTOR_LABEL_VALUE: m5.large
+                HTTPS_PROXY: http://proxy.example:3128
+                """)
+            .job(REQUEST, false);
+    golden("quay-openshift", job);
+  }
+
+  @Test
+  void theTokenIsInNoManifestOfOurs() {
+    assertThat(Serialization.asJson(manifest("AGENT: ours\n").job(REQUEST, true)))
+        .doesNotContain("the-token");
+  }
+
+  private static JobManifest manifest(String lines) {
+    KubernetesSettings settings =
+        new ConfigReader(Map.of())
+            .readText(
+                "test",
+                "E:\n" + ("EXECUTOR: kubernetesPodman\n" + lines).indent(2),
+                Path.of("/"),
+                top -> KubernetesSettings.parse(top.section("E"), "1.0"))
+            .orThrow();
+    return new JobManifest(settings, new WorkerLabels(settings.common().name(), INSTALLATION));
+  }
+
+  private static void golden(String name, Job job) throws IOException {
+    String yaml = Serialization.asYaml(job);
+    String file = "/kubernetes/manifests/" + name + ".yaml";
+    if (System.getProperty("golden.record") != null) {
+      Path recorded = Path.of("src/test/resources" + file);
+      Files.createDirectories(recorded.getParent());
+      Files.writeString(recorded, yaml);
+      return;
+    }
+    try (InputStream golden = JobManifestTest.class.getResourceAsStream(file)) {
+      assertThat(golden).as(file).isNotNull();
+      String expected = new String(golden.readAllBytes(), StandardCharsets.UTF_8);
+      assertThat(yaml).isEqualTo(expected);
+      // Read back strictly: a field that the model does not know would be lost on the way.
+      assertThat(Serialization.unmarshal(expected, Job.class)).isEqualTo(job);
+    }
+  }
+}

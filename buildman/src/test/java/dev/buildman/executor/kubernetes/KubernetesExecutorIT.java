@@ -1,0 +1,222 @@
+package dev.buildman.executor.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import dev.buildman.config.ConfigReader;
+import dev.buildman.executor.Executor;
+import dev.buildman.executor.ExecutorContract;
+import dev.buildman.executor.FailureClass;
+import dev.buildman.executor.LaunchResult;
+import dev.buildman.executor.Presence;
+import dev.buildman.executor.WorkerRef;
+import dev.buildman.executor.WorkerRequest;
+import dev.buildman.model.Installation;
+import dev.buildman.runtime.Ticker;
+import dev.buildman.testing.kubernetes.FakeApiServer;
+import dev.buildman.testing.kubernetes.FakeApiServer.Fault;
+import dev.buildman.testing.kubernetes.FakeKubelet;
+import dev.buildman.testing.kubernetes.ObjectStore;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class KubernetesExecutorIT extends ExecutorContract {
+  @TempDir static Path folder;
+
+  private final ObjectStore store = new ObjectStore();
+  private FakeApiServer server;
+  private FakeKubelet kubelet;
+
+  @Override
+  protected Executor open(Installation installation) {
+    return new KubernetesExecutor(
+        settings(""), installation, Ticker.system(), Duration.ofSeconds(1));
+  }
+
+  @Override
+  protected void begin() throws IOException {
+    server = new FakeApiServer(store);
+    kubelet =
+        new FakeKubelet(
+            store,
+            folder,
+            Duration.ofSeconds(1),
+            (environment, own) -> {
+              ProcessBuilder shell = new ProcessBuilder("sh", "-c", environment.get("TEST_AGENT"));
+              shell.environment().putAll(environment);
+              return shell.directory(own.toFile());
+            });
+    server.logs(kubelet::log);
+  }
+
+  private KubernetesSettings settings(String more) {
+    return read("K8S_API_SERVER: " + server.address() + "\n" + more);
+  }
+
+  private static KubernetesSettings read(String lines) {
+    return new ConfigReader(Map.of())
+        .readText(
+            "test",
+            "E:\n" + ("EXECUTOR: kubernetesPodman\n" + lines).indent(2),
+            Path.of("/"),
+            top -> KubernetesSettings.parse(top.section("E"), "1.0"))
+        .orThrow();
+  }
+
+  @Override
+  protected void end() {
+    kubelet.close();
+    server.close();
+  }
+
+  @Test
+  void theTokenTravelsInASecretThatItsJobOwns() {
+    WorkerRequest request = request("sleep 60");
+    started(request);
+
+    JsonNode secret = store.get("secrets", request.name().value()).orElseThrow();
+    JsonNode job = store.get("jobs", request.name().value()).orElseThrow();
+    assertThat(secret.at("/metadata/ownerReferences/0/uid").asText())
+        .isEqualTo(job.at("/metadata/uid").asText());
+    assertThat(job.toString()).doesNotContain("canary");
+
+    executor.stop(WorkerRef.of(request.name()));
+    await().untilAsserted(() -> assertThat(store.get("secrets", request.name().value())).isEmpty());
+  }
+
+  @Test
+  void aJobWithoutItsSecretIsTakenBack() {
+    server.next(
+        "POST secrets", Fault.refuse(403, "secrets is forbidden: User \"m\" cannot create"));
+    WorkerRequest request = request("sleep 60");
+
+    LaunchResult result = executor.start(request);
+
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            LaunchResult.SurelyNothing.class,
+            nothing -> {
+              assertThat(nothing.failure()).isEqualTo(FailureClass.REFUSED);
+              assertThat(nothing.sentence()).contains("Secret").contains("cannot create");
+            });
+    assertThat(store.get("jobs", request.name().value())).isEmpty();
+  }
+
+  @Test
+  void aLaunchWhoseAnswerWasLostIsUnknownAndAdoptedWhenItIsAskedAgain() {
+    // K19: the name is the same, so that the second request finds what the first one made.
+    server.next("POST jobs", Fault.cut(true));
+    WorkerRequest request = request("sleep 60");
+
+    assertThat(executor.start(request)).isInstanceOf(LaunchResult.Unknown.class);
+    assertThat(executor.start(request)).isInstanceOf(LaunchResult.Started.class);
+    assertThat(listed(executor)).hasSize(1);
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(executor.confirmGone(WorkerRef.of(request.name())))
+                    .isInstanceOf(Presence.Present.class));
+  }
+
+  @Test
+  void aPodThatIsBeingDeletedIsNotGone() {
+    WorkerRequest request = request("trap '' TERM; while :; do sleep 0.05; done");
+    WorkerRef worker = started(request);
+    await()
+        .until(
+            () ->
+                store
+                    .get("pods", request.name().value() + "-pod01")
+                    .filter(pod -> pod.at("/status/phase").asText().equals("Running"))
+                    .isPresent());
+
+    executor.stop(worker);
+
+    assertThat(store.get("jobs", request.name().value())).isEmpty();
+    assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+    assertGone(executor, worker);
+  }
+
+  @Test
+  void eachAnswerToALaunchHasItsMeaning() {
+    assertAnswer(Fault.refuse(401, "Unauthorized"), FailureClass.REFUSED, "401");
+    assertAnswer(
+        Fault.refuse(403, "jobs.batch \"x\" is forbidden: exceeded quota: q, requested: 1"),
+        FailureClass.OVER_QUOTA,
+        "exceeded quota");
+    assertAnswer(
+        Fault.refuse(404, "namespaces \"b\" not found"), FailureClass.REFUSED, "BUILDER_NAMESPACE");
+    assertAnswer(Fault.refuse(422, "Invalid value: -1"), FailureClass.REFUSED, "Invalid value");
+    // K22
+    assertAnswer(Fault.refuse(429, "too many requests"), FailureClass.THROTTLED, "429");
+  }
+
+  private void assertAnswer(Fault fault, FailureClass failure, String words) {
+    server.next("POST jobs", fault);
+    assertThat(executor.start(request("exit 0")))
+        .isInstanceOfSatisfying(
+            LaunchResult.SurelyNothing.class,
+            nothing -> {
+              assertThat(nothing.failure()).isEqualTo(failure);
+              assertThat(nothing.sentence()).contains(words).contains(server.address());
+            });
+  }
+
+  @Test
+  void aServerThatFailedMayHaveMadeIt() {
+    server.next("POST jobs", Fault.refuse(500, "etcdserver: request timed out"));
+
+    assertThat(executor.start(request("exit 0"))).isInstanceOf(LaunchResult.Unknown.class);
+  }
+
+  @Test
+  void aServerThatIsNotThereIsUnreachable() {
+    try (KubernetesExecutor lost =
+        new KubernetesExecutor(read("K8S_API_SERVER: 127.0.0.1:1\n"), OURS, Ticker.system())) {
+      assertThat(lost.start(request("exit 0")))
+          .isInstanceOfSatisfying(
+              LaunchResult.SurelyNothing.class,
+              nothing -> {
+                assertThat(nothing.failure()).isEqualTo(FailureClass.UNREACHABLE);
+                assertThat(nothing.sentence()).contains("127.0.0.1:1").contains("did not answer");
+              });
+      assertThat(lost.confirmGone(WorkerRef.of(request("exit 0").name())))
+          .isInstanceOf(Presence.Unknown.class);
+    }
+  }
+
+  @Test
+  void missingRightsAreNamed() {
+    server.deny("create secrets");
+    server.deny("watch pods");
+
+    try (Cluster cluster = new Cluster(settings("").access(), "builder")) {
+      assertThat(RightsCheck.findings(cluster, true))
+          .singleElement()
+          .satisfies(
+              finding ->
+                  assertThat(finding)
+                      .contains("builder")
+                      .contains("create secrets")
+                      .contains("watch pods")
+                      .doesNotContain("jobs.batch"));
+    }
+  }
+
+  @Test
+  void aWatchThatFellSilentIsFoundByComparison() {
+    // K16
+    server.silenceWatches(true);
+    WorkerRequest request = request("exit 6");
+    started(request);
+
+    await()
+        .atMost(Duration.ofSeconds(20))
+        .until(() -> events.stream().anyMatch(e -> e.worker().name().equals(request.name())));
+  }
+}
