@@ -68,7 +68,8 @@ final class ConfigExampleIT {
   private static SortedSet<String> exampleWords() throws IOException {
     SortedSet<String> words = new TreeSet<>();
     Matcher keys =
-        Pattern.compile("(?m)^\\s*#?(?:- )?([A-Za-z_]+):").matcher(Files.readString(EXAMPLE));
+        Pattern.compile("(?m)(?:^\\s*#?(?:- )?|[{,\\[] ?\\{?)([A-Za-z0-9_]+):")
+            .matcher(Files.readString(EXAMPLE));
     while (keys.find()) {
       words.add(keys.group(1));
     }
