@@ -7,24 +7,35 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
-import java.net.http.HttpResponse.BodyHandlers;
-import java.net.http.HttpResponse.BodySubscribers;
-import java.nio.file.Files;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Base64;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
-/** Downloads a package to a file, redirects checked, size and time limited. */
+/**
+ * Downloads a package to a file: redirects checked, size and time limited, and a transfer that
+ * breaks goes on from where it was.
+ */
 final class Download {
   private static final int MAX_REDIRECTS = 5;
+
+  /** In a row that brought nothing. */
   private static final int TRIES = 3;
+
+  private static final int MOST_TRIES = 30;
   private static final Duration STEP = Duration.ofMillis(250);
   private static final Duration PAUSE = Duration.ofSeconds(1);
+  private static final long LONGEST_PAUSE = 60; // seconds
+
+  /** How servers of signed addresses refuse one that is too old. */
+  private static final Set<Integer> MAY_BE_EXPIRED = Set.of(400, 401, 403, 404, 410);
 
   private final HttpClient client;
   private final Sleeper sleeper;
@@ -42,33 +53,64 @@ final class Download {
 
   /**
    * @return the answer's Content-Type, lower case and without parameters; empty when it names none
-   * @throws SourceFailure BUILD_PACK_ISSUE for every answer but 200 and when none comes
+   * @throws SourceFailure BUILD_PACK_ISSUE for every answer that brings no file and when none comes
    */
-  String run(URI from, Path file, Budget budget) throws SourceFailure, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
+  String run(URI from, Path file, Budget budget, SourceLog log)
+      throws SourceFailure, InterruptedException {
+    Partial partial = new Partial(file, budget.limits().downloadBytes());
+    int fruitless = 0;
+    for (int tries = 1; ; tries++) {
+      long before = partial.size();
+      Duration pause;
       try {
-        HttpResponse<Path> answer = follow(from, file, budget);
-        int status = answer.statusCode();
-        if (status == 200) {
-          return Packages.contentType(answer.headers().firstValue("Content-Type").orElse(""));
+        HttpResponse<Boolean> answer = follow(from, partial, budget);
+        if (answer.body()) {
+          return partial.contentType();
         }
-        if (attempt == TRIES || (status < 500 && status != 429)) {
-          throw issue(from, "the server answered " + status + ", so nothing was unpacked", null);
-        }
+        fruitless++;
+        pause = after(answer, from, partial, fruitless).orElse(PAUSE.multipliedBy(fruitless));
+      } catch (Saving.TooLargeException e) {
+        throw tooLarge(budget);
+      } catch (Saving.NotWrittenException e) {
+        throw new SourceFailure(
+            FailureCode.INTERNAL_ERROR, "the source cannot be written: " + e.getMessage(), e);
       } catch (IOException e) {
-        if (attempt == TRIES) {
+        fruitless = partial.size() > before ? 0 : fruitless + 1;
+        if (fruitless == TRIES || tries == MOST_TRIES) {
           throw issue(from, words(e), e);
         }
+        pause = PAUSE.multipliedBy(Math.max(fruitless, 1));
+        log.line("The download broke (%s); going on".formatted(words(e)));
       }
-      sleeper.sleep(PAUSE.multipliedBy(attempt));
+      sleeper.sleep(pause);
     }
   }
 
-  private HttpResponse<Path> follow(URI from, Path file, Budget budget)
+  /** How long to wait before the next try, if there is one and the server says so. */
+  private static Optional<Duration> after(
+      HttpResponse<Boolean> answer, URI from, Partial partial, int fruitless) throws SourceFailure {
+    int status = answer.statusCode();
+    if (status == 416 || status == 206) {
+      partial.forget();
+    } else if (status < 500 && status != 429) {
+      boolean signed = from.getRawQuery() != null && MAY_BE_EXPIRED.contains(status);
+      throw refused(from, status, signed ? "; a signed address may have expired" : "");
+    }
+    if (fruitless == TRIES) {
+      throw refused(from, status, "");
+    }
+    return answer
+        .headers()
+        .firstValue("Retry-After")
+        .filter(value -> value.matches("[0-9]{1,9}"))
+        .map(value -> Duration.ofSeconds(Math.min(Long.parseLong(value), LONGEST_PAUSE)));
+  }
+
+  private HttpResponse<Boolean> follow(URI from, Partial partial, Budget budget)
       throws IOException, SourceFailure, InterruptedException {
     URI next = from;
     for (int hop = 0; hop <= MAX_REDIRECTS; hop++) {
-      HttpResponse<Path> answer = get(next, file, budget);
+      HttpResponse<Boolean> answer = get(next, partial, budget);
       Optional<String> location = answer.headers().firstValue("Location");
       boolean redirect = answer.statusCode() >= 301 && answer.statusCode() <= 308;
       if (!redirect || answer.statusCode() == 304 || location.isEmpty()) {
@@ -92,64 +134,76 @@ final class Download {
     return target;
   }
 
-  private HttpResponse<Path> get(URI uri, Path file, Budget budget)
+  private HttpResponse<Boolean> get(URI uri, Partial partial, Budget budget)
       throws IOException, SourceFailure, InterruptedException {
-    Files.deleteIfExists(file);
-    HttpRequest request =
-        HttpRequest.newBuilder(uri).header("User-Agent", "builder-agent").GET().build();
-    HttpResponse.BodyHandler<Path> handler =
-        info ->
-            info.statusCode() == 200
-                ? BodyHandlers.ofFile(file).apply(info)
-                : BodySubscribers.replacing(file);
-    CompletableFuture<HttpResponse<Path>> exchange = client.sendAsync(request, handler);
+    HttpRequest.Builder request =
+        HttpRequest.newBuilder(uri).header("User-Agent", "builder-agent").GET();
+    if (uri.getUserInfo() != null) {
+      byte[] login = uri.getUserInfo().getBytes(StandardCharsets.UTF_8);
+      request.header("Authorization", "Basic " + Base64.getEncoder().encodeToString(login));
+    }
+    partial.ask(request);
+    CompletableFuture<HttpResponse<Boolean>> exchange =
+        client.sendAsync(request.build(), partial.handler());
     try {
-      HttpResponse<Path> answer = await(exchange, file, budget);
-      size(file, budget);
-      return answer;
+      return await(exchange, partial, budget);
     } finally {
       exchange.cancel(true);
     }
   }
 
   /** Waits in steps: nothing else tells a slow download from a dead one. */
-  private static HttpResponse<Path> await(
-      CompletableFuture<HttpResponse<Path>> exchange, Path file, Budget budget)
+  private static HttpResponse<Boolean> await(
+      CompletableFuture<HttpResponse<Boolean>> exchange, Partial partial, Budget budget)
       throws IOException, SourceFailure, InterruptedException {
-    long seen = 0;
+    long seen = partial.size();
     Duration idle = Duration.ZERO;
     while (true) {
       try {
         return exchange.get(STEP.toMillis(), TimeUnit.MILLISECONDS);
       } catch (TimeoutException e) {
         budget.alive();
-        long size = size(file, budget);
+        long size = partial.size();
         idle = size == seen ? idle.plus(STEP) : Duration.ZERO;
         seen = size;
         if (idle.compareTo(budget.limits().idle()) >= 0) {
           throw new IOException("nothing came for " + idle.toSeconds() + " s", e);
         }
       } catch (ExecutionException e) {
-        Throwable cause = e.getCause();
-        throw cause instanceof IOException io ? io : new IOException(cause);
+        throw cause(e);
       }
     }
   }
 
-  private static long size(Path file, Budget budget) throws IOException, SourceFailure {
-    long size = Files.exists(file) ? Files.size(file) : 0;
-    long limit = budget.limits().downloadBytes();
-    if (size > limit) {
-      throw new SourceFailure(
-          FailureCode.CANNOT_EXTRACT_BUILD_PACK,
-          "the source's package is larger than " + Budget.size(limit) + ", which is the limit");
+  /** The client wraps the faults of subscribers in ones of its own. */
+  private static IOException cause(ExecutionException e) {
+    for (Throwable cause = e.getCause(); cause != null; cause = cause.getCause()) {
+      if (cause instanceof Saving.TooLargeException large) {
+        return large;
+      }
+      if (cause instanceof Saving.NotWrittenException notWritten) {
+        return notWritten;
+      }
     }
-    return size;
+    return e.getCause() instanceof IOException io ? io : new IOException(e.getCause());
+  }
+
+  private static SourceFailure tooLarge(Budget budget) {
+    return new SourceFailure(
+        FailureCode.CANNOT_EXTRACT_BUILD_PACK,
+        "the source's package is larger than "
+            + Budget.size(budget.limits().downloadBytes())
+            + ", which is the limit");
   }
 
   private static String words(IOException e) {
     String message = e.getMessage();
     return message == null || message.isBlank() ? e.getClass().getSimpleName() : message;
+  }
+
+  private static SourceFailure refused(URI from, int status, String advice) {
+    return issue(
+        from, "the server answered " + status + ", so nothing was unpacked" + advice, null);
   }
 
   private static SourceFailure issue(URI from, String why, @Nullable Throwable cause) {

@@ -9,6 +9,6 @@ import org.jspecify.annotations.Nullable;
  *
  * @param contextDir the build's context
  * @param dockerfile a regular file; may lie outside of the context
- * @param commit of a git source, its full name; null for others
+ * @param commit of a git source, or the one that a forge's archive names, in full; null for others
  */
 public record FetchedSource(Path contextDir, Path dockerfile, @Nullable String commit) {}

@@ -2,7 +2,7 @@ package dev.buildman.agent.source;
 
 /** What a package is. */
 enum PackageKind {
-  TAR_GZIP,
+  /** Packed or not. */
   TAR,
   ZIP,
   DOCKERFILE

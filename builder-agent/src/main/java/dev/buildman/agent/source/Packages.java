@@ -1,5 +1,6 @@
 package dev.buildman.agent.source;
 
+import dev.buildman.agent.compression.Compression;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.io.InputStream;
@@ -26,6 +27,9 @@ final class Packages {
           "application/x-tar",
           "application/tar",
           "application/tar+gzip",
+          "application/x-xz",
+          "application/x-bzip2",
+          "application/zstd",
           "application/zip",
           "application/x-zip-compressed");
 
@@ -44,8 +48,8 @@ final class Packages {
     try (InputStream in = Files.newInputStream(file)) {
       head = in.readNBytes(LOOK);
     }
-    if (begins(head, 0x1f, 0x8b)) {
-      return PackageKind.TAR_GZIP;
+    if (Compression.of(head) != Compression.NONE) {
+      return PackageKind.TAR;
     }
     if (begins(head, 'P', 'K', 3, 4) || begins(head, 'P', 'K', 5, 6)) {
       return PackageKind.ZIP;
@@ -68,7 +72,9 @@ final class Packages {
     throw unusable(
         head.length == 0
             ? "it is empty"
-            : "it is neither tar, gzipped tar, zip nor a Dockerfile (" + contentType + ")");
+            : "it is neither a tar (plain, gzip, xz, bzip2, zstd) nor a zip nor a Dockerfile ("
+                + contentType
+                + ")");
   }
 
   private static void refuseOther(byte[] head, String text, String contentType)
@@ -79,16 +85,8 @@ final class Packages {
         || begin.startsWith("<html")) {
       throw unusable("it is an HTML page; does the address need a login, or lead to a web page?");
     }
-    String packed =
-        begins(head, 'B', 'Z', 'h')
-            ? "bzip2"
-            : begins(head, 0xfd, '7', 'z', 'X', 'Z')
-                ? "xz"
-                : begins(head, 0x28, 0xb5, 0x2f, 0xfd)
-                    ? "zstd"
-                    : begins(head, '7', 'z', 0xbc, 0xaf) ? "7z" : "";
-    if (!packed.isEmpty()) {
-      throw unusable("it is packed with " + packed + "; use gzip or zip");
+    if (begins(head, '7', 'z', 0xbc, 0xaf) || text.startsWith("Rar!")) {
+      throw unusable("it is a 7z or RAR archive; use tar or zip");
     }
   }
 

@@ -92,8 +92,11 @@ public final class Sources {
         return new Layout(root).plain(request);
       }
       log.line("Unpacking " + Budget.size(Files.size(file)));
-      new Unpack(file, root, budget).run(kind);
-      return new Layout(root).find(request, null);
+      Unpack unpack = new Unpack(file, root, budget);
+      unpack.run(kind);
+      String commit = unpack.commit();
+      return new Layout(TopFolder.of(root, commit, request, log))
+          .find(request, commit.isEmpty() ? null : commit);
     } finally {
       Files.deleteIfExists(file);
     }
@@ -107,7 +110,7 @@ public final class Sources {
       return data.contentType();
     }
     log.line("Downloading " + Urls.shown(packed.url()));
-    return new Download(http, sleeper).run(Urls.web(packed.url()), file, budget);
+    return new Download(http, sleeper).run(Urls.web(packed.url()), file, budget, log);
   }
 
   private static void verify(@Nullable String expected, Path file, Budget budget)

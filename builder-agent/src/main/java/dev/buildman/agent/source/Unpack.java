@@ -1,5 +1,6 @@
 package dev.buildman.agent.source;
 
+import dev.buildman.agent.compression.Compression;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.BufferedInputStream;
 import java.io.IOException;
@@ -9,13 +10,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Collections;
-import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.jspecify.annotations.Nullable;
 
-/** Unpacks tar, gzipped tar and zip archives. */
+/** Unpacks tar archives, however packed, and zip archives. */
 final class Unpack {
   private static final int MAX_HEADERS = 1 << 20; // bytes of names and attributes of one entry
   private static final int MAX_TARGET = 4096; // of a link, as Linux has it
@@ -25,6 +26,7 @@ final class Unpack {
   private final Path archive;
   private final Path root;
   private final Budget budget;
+  private String commit = "";
 
   /**
    * @param root an existing empty folder, by its real path
@@ -42,8 +44,7 @@ final class Unpack {
   void run(PackageKind kind) throws SourceFailure, InterruptedException {
     try {
       switch (kind) {
-        case TAR_GZIP -> tar(true);
-        case TAR -> tar(false);
+        case TAR -> tar();
         case ZIP -> zip();
         case DOCKERFILE -> throw new IllegalArgumentException("a Dockerfile is no archive");
       }
@@ -52,17 +53,25 @@ final class Unpack {
     }
   }
 
-  private void tar(boolean gzipped) throws IOException, SourceFailure, InterruptedException {
+  /**
+   * The commit that the archive says it was made of, as {@code git archive} writes it and so every
+   * forge; empty: it names none.
+   */
+  String commit() {
+    return commit;
+  }
+
+  private void tar() throws IOException, SourceFailure, InterruptedException {
     try (InputStream file = new BufferedInputStream(Files.newInputStream(archive), 64 << 10);
         ConsumedStream packed = new ConsumedStream(file);
-        ConsumedStream plain =
-            new ConsumedStream(gzipped ? new GZIPInputStream(packed, 64 << 10) : packed);
+        ConsumedStream plain = new ConsumedStream(Compression.unpack(packed));
         TarArchiveInputStream tar =
             new TarArchiveInputStream(plain, StandardCharsets.UTF_8.name())) {
       Tree tree = new Tree(root, budget, packed::consumed);
       boolean any = false;
       for (TarArchiveEntry entry = next(tar, plain); entry != null; entry = next(tar, plain)) {
         any = true;
+        made(entry.getExtraPaxHeaders().get("comment"));
         add(tree, tar, entry);
         tree.drain(tar);
       }
@@ -119,9 +128,17 @@ final class Unpack {
     return target;
   }
 
+  /** A comment on the whole archive: git's is the commit alone. */
+  private void made(@Nullable String comment) {
+    if (comment != null && Revision.isCommit(comment)) {
+      commit = comment;
+    }
+  }
+
   private void zip() throws IOException, SourceFailure, InterruptedException {
     long packed = Files.size(archive);
     Tree tree = new Tree(root, budget, () -> packed);
+    made(ZipComment.of(archive));
     try (ZipFile zip = ZipFile.builder().setPath(archive).get()) {
       for (ZipArchiveEntry entry : Collections.list(zip.getEntriesInPhysicalOrder())) {
         add(tree, zip, entry);

@@ -14,15 +14,16 @@ final class AgentArchitecture {
     this.imports =
         new Imports(root)
             .allow("runtime")
+            .allow("compression")
             .allow("config")
             .allow("process", "runtime")
             .allow("registry", "process", "runtime")
             .allow("dockerfile")
             .allow("link", "config", "runtime")
             .allow("logship", "engine", "link", "runtime")
-            .allow("source", "process", "registry", "runtime")
+            .allow("source", "compression", "process", "registry", "runtime")
             .allow("engine", "dockerfile", "registry", "runtime")
-            .allow("engine.tree", "dockerfile", "registry", "runtime")
+            .allow("engine.tree", "compression", "dockerfile", "registry", "runtime")
             .allow("engine.embedded", "engine", "engine.tree", "dockerfile", "registry", "runtime")
             .allow(
                 "engine.buildah",
@@ -58,7 +59,12 @@ final class AgentArchitecture {
             "com.fasterxml.jackson..", "logship..", "registry..", "engine..", "source.."));
     rules.add(
         imports.vendor(
-            "org.apache.commons.compress..", "source..", "engine.tree..", "engine.docker.."));
+            "org.apache.commons.compress..",
+            "compression..",
+            "source..",
+            "engine.tree..",
+            "engine.docker.."));
+    rules.add(imports.vendor("io.airlift..", "compression.."));
     rules.add(imports.vendor("com.github.dockerjava..", "engine.docker.."));
     rules.addAll(new Surroundings(root, root, root + ".runtime..").rules());
     return rules;

@@ -164,7 +164,8 @@ class PackagesIT {
     "application/gzip, ' <html>', HTML page",
     "application/gzip, nothing packed, is none",
     "application/json, {}, application/json",
-    "application/octet-stream, BZh9, bzip2",
+    "application/octet-stream, BZh9, cannot be unpacked",
+    "application/octet-stream, Rar!x, 7z or RAR",
     "text/plain, '', it is empty",
   })
   void whatIsNoPackageIsNamed(String type, String body, String words) throws Exception {

@@ -1,5 +1,6 @@
 package dev.buildman.agent.engine.tree;
 
+import dev.buildman.agent.compression.Compression;
 import dev.buildman.agent.engine.tree.FileEntry.Owner;
 import java.io.IOException;
 import java.io.InputStream;
@@ -61,10 +62,7 @@ public final class Archive implements AutoCloseable {
     if (packed == Compression.NONE) {
       return TarArchiveInputStream.matches(start, start.length);
     }
-    if (packed == Compression.ZSTD && !file.toString().contains(".tar")) {
-      return false;
-    }
-    try (InputStream in = Compression.unpack(Content.ofFile(file).open())) {
+    try (InputStream in = plain(file)) {
       byte[] plain = in.readNBytes(TarConstants.DEFAULT_RCDSIZE);
       return TarArchiveInputStream.matches(plain, plain.length);
     } catch (InterruptedIOException e) {
@@ -78,7 +76,7 @@ public final class Archive implements AutoCloseable {
   /** All headers in their order. */
   List<Item> items() throws IOException, TreeException {
     List<Item> items = new ArrayList<>();
-    try (InputStream in = Compression.unpack(Content.ofFile(file).open());
+    try (InputStream in = plain(file);
         TarArchiveInputStream tar = new TarArchiveInputStream(in, "UTF-8")) {
       int ordinal = 0;
       for (TarArchiveEntry header = tar.getNextEntry();
@@ -90,6 +88,10 @@ public final class Archive implements AutoCloseable {
       throw new IOException("a tar header is damaged in " + file.getFileName(), e);
     }
     return items;
+  }
+
+  private static InputStream plain(Path file) throws IOException {
+    return Compression.unpack(new CancellableStream(Content.ofFile(file).open()));
   }
 
   private Item item(TarArchiveEntry header, int ordinal) {
@@ -145,7 +147,7 @@ public final class Archive implements AutoCloseable {
   }
 
   private Path unpack() throws IOException {
-    try (InputStream in = Compression.unpack(Content.ofFile(file).open());
+    try (InputStream in = plain(file);
         OutputStream out = Files.newOutputStream(unpacked)) {
       byte[] buffer = new byte[1 << 16];
       long size = 0;
