@@ -35,7 +35,7 @@ final class Unpacked extends FilterInputStream {
 
   @Override
   public long skip(long wanted) throws IOException {
-    byte[] buffer = new byte[(int) Math.clamp(wanted, 0, 1 << 13)];
+    byte[] buffer = new byte[Math.clamp(wanted, 0, 1 << 13)];
     return wanted <= 0 ? 0 : Math.max(read(buffer, 0, buffer.length), 0);
   }
 

@@ -25,6 +25,8 @@ public final class Capabilities {
           "package_digest",
           "package_url.data",
           "git_package.token",
+          "git_package.known_hosts",
+          "git_package.submodules",
           "git_package.ref");
 
   /** Everything that is announced, with what the engines of this machine add. */

@@ -96,14 +96,15 @@ final class WorkOrders {
     };
   }
 
-  private static SourceLocation git(GitPackage git) {
+  private SourceLocation git(GitPackage git) {
+    // Quay's manager cannot say it, and its worker always fetches them.
+    boolean quays = pack.getBuildId().isEmpty();
     return new SourceLocation.Git(
         git.getUrl(),
         git.getSha(),
         git.getRef(),
-        // Quay's worker always fetches them.
-        true,
-        new Login(git.getPrivateKey(), git.getToken()));
+        quays || git.getSubmodules(),
+        new Login(git.getPrivateKey(), git.getToken(), git.getKnownHosts()));
   }
 
   private BuildOptions options() {

@@ -13,6 +13,8 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * The world that git runs in: a home of its own with no configuration of the machine or of a user,
@@ -41,10 +43,22 @@ final class GitEnvironment implements AutoCloseable {
         home, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     GitEnvironment environment = new GitEnvironment(home);
     environment.isolate(inherited);
+    environment.variables.put("PATH", path(processes));
     environment.configure(url);
     environment.ssh(login, processes);
     environment.credentials(url, login);
     return environment;
+  }
+
+  /** Where git finds the programs that it starts. */
+  private static String path(Processes processes) {
+    Stream<String> found =
+        Stream.of("git", GitLfs.PROGRAM, "ssh")
+            .flatMap(name -> processes.find(name).stream())
+            .map(program -> String.valueOf(program.getParent()));
+    return Stream.concat(found, Stream.of("/usr/local/bin", "/usr/bin", "/bin"))
+        .distinct()
+        .collect(Collectors.joining(":"));
   }
 
   private void isolate(Map<String, String> inherited) {
@@ -97,14 +111,12 @@ final class GitEnvironment implements AutoCloseable {
                 "ConnectTimeout=30",
                 "ServerAliveInterval=15",
                 "PermitLocalCommand=no",
-                "ForwardAgent=no",
-                // Nobody is there to compare it; a key that the machine knows must still match.
-                "StrictHostKeyChecking=accept-new",
-                "UserKnownHostsFile=" + home.resolve("known_hosts")));
+                "ForwardAgent=no"));
+    settings.addAll(hostKeys(login));
     if (!login.privateKey().isEmpty()) {
       // OpenSSH calls a key without its last newline invalid.
       String key = login.privateKey().replace("\r\n", "\n").strip() + "\n";
-      settings.add("IdentityFile=" + secret("key", key));
+      settings.add("IdentityFile=" + sshPath(secret("key", key)));
     }
     for (String setting : settings) {
       ssh.add("-o");
@@ -113,6 +125,27 @@ final class GitEnvironment implements AutoCloseable {
     variables.put(
         "GIT_SSH_COMMAND", String.join(" ", ssh.stream().map(GitEnvironment::quoted).toList()));
     variables.put("GIT_SSH_VARIANT", "ssh");
+  }
+
+  private List<String> hostKeys(Login login) throws IOException {
+    Path file = home.resolve("known_hosts");
+    if (login.knownHosts().isEmpty()) {
+      // Nobody is there to compare it; a key that the machine knows must still match.
+      return List.of("StrictHostKeyChecking=accept-new", "UserKnownHostsFile=" + sshPath(file));
+    }
+    Files.writeString(file, login.knownHosts().strip() + "\n");
+    return List.of(
+        "StrictHostKeyChecking=yes",
+        "UserKnownHostsFile=" + sshPath(file),
+        "GlobalKnownHostsFile=/dev/null",
+        // Else a server could bring another key along.
+        "UpdateHostKeys=no",
+        "VerifyHostKeyDNS=no");
+  }
+
+  /** Several paths may stand in these settings, with blanks between them. */
+  private static String sshPath(Path file) {
+    return '"' + file.toString() + '"';
   }
 
   private void credentials(GitUrl url, Login login) throws IOException {

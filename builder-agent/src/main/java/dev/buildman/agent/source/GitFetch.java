@@ -173,13 +173,19 @@ final class GitFetch {
     return result.output();
   }
 
-  private SourceFailure failure(Git.Result result) {
-    String advice =
+  private static String advice(Git.Result result) {
+    if (result.says("Host key verification failed")) {
+      return "; the server's host key is none of those that were given or known";
+    }
+    boolean login =
         result.says("Permission denied (publickey")
-                || result.says("Authentication failed")
-                || result.says("could not read Username")
-            ? "; the server wants a key or token that may read it"
-            : "";
+            || result.says("Authentication failed")
+            || result.says("could not read Username");
+    return login ? "; the server wants a key or token that may read it" : "";
+  }
+
+  private SourceFailure failure(Git.Result result) {
+    String advice = advice(result);
     return new SourceFailure(
         FailureCode.GIT_FAILURE,
         "the git repository %s cannot be fetched: %s%s".formatted(url, result.words(), advice));

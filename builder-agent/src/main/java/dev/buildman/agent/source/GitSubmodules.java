@@ -11,10 +11,14 @@ import java.util.Optional;
 
 /** Fetches submodules, level by level, so that each address is looked at before git uses it. */
 final class GitSubmodules {
+  private static final String MODULES = ".gitmodules";
+  private static final List<String> DECLARED = List.of("--file", MODULES);
+  private static final long MAX_BYTES = 256 << 10; // of a .gitmodules
   private static final int MAX_DEPTH = 10;
   private static final int MAX_MODULES = 200;
 
   private final Git git;
+  private final List<Path> trees = new ArrayList<>();
   private int modules;
 
   GitSubmodules(Git git) {
@@ -23,21 +27,28 @@ final class GitSubmodules {
 
   /**
    * @param directory a working tree
+   * @return the working trees of all submodules
    */
-  void run(Path directory) throws SourceFailure, InterruptedException, IOException {
+  List<Path> run(Path directory) throws SourceFailure, InterruptedException, IOException {
     run(directory.toRealPath(), 1);
+    return List.copyOf(trees);
   }
 
   private void run(Path directory, int depth)
       throws SourceFailure, InterruptedException, IOException {
-    Path file = directory.resolve(".gitmodules");
+    Path file = directory.resolve(MODULES);
     if (!Files.isRegularFile(file, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    List<String> paths = values(directory, "path");
-    for (String url : values(directory, "url")) {
+    if (Files.size(file) > MAX_BYTES) {
+      throw new SourceFailure(
+          FailureCode.GIT_FAILURE, "the repository's .gitmodules is larger than 256 KiB");
+    }
+    List<String> paths = values(directory, DECLARED, "path");
+    for (String url : values(directory, DECLARED, "url")) {
       check(url);
     }
+    initialise(directory);
     modules += paths.size();
     if (depth > MAX_DEPTH || modules > MAX_MODULES) {
       throw new SourceFailure(
@@ -47,18 +58,35 @@ final class GitSubmodules {
     }
     update(directory);
     for (String path : paths) {
-      run(inside(directory, path), depth + 1);
+      Path tree = inside(directory, path);
+      trees.add(tree);
+      run(tree, depth + 1);
     }
   }
 
-  /** Relative ones lead to the same server, which git resolves itself. */
+  /** Lets git resolve relative addresses, and checks what came of it. */
+  private void initialise(Path directory) throws SourceFailure, InterruptedException {
+    Git.Result result = git.run(directory, "submodule", "--quiet", "init", "--");
+    if (!result.ok()) {
+      throw new SourceFailure(
+          FailureCode.GIT_FAILURE, "a submodule's address is of no use: " + result.words());
+    }
+    for (String url : values(directory, List.of("--local"), "url")) {
+      absolute(url);
+    }
+  }
+
   private static void check(String url) throws SourceFailure {
     if (!url.startsWith("./") && !url.startsWith("../")) {
-      try {
-        GitUrl.parse(url);
-      } catch (SourceFailure e) {
-        throw new SourceFailure(FailureCode.GIT_FAILURE, "of a submodule, " + e.message(), e);
-      }
+      absolute(url);
+    }
+  }
+
+  private static void absolute(String url) throws SourceFailure {
+    try {
+      GitUrl.parse(url);
+    } catch (SourceFailure e) {
+      throw new SourceFailure(FailureCode.GIT_FAILURE, "of a submodule, " + e.message(), e);
     }
   }
 
@@ -71,18 +99,12 @@ final class GitSubmodules {
     return inside.get();
   }
 
-  private List<String> values(Path directory, String key)
+  private List<String> values(Path directory, List<String> where, String key)
       throws SourceFailure, InterruptedException {
-    Git.Result result =
-        git.run(
-            directory,
-            "config",
-            "--no-includes",
-            "--file",
-            ".gitmodules",
-            "--null",
-            "--get-regexp",
-            "^submodule\\..*\\." + key + "$");
+    List<String> command = new ArrayList<>(List.of("config", "--no-includes"));
+    command.addAll(where);
+    command.addAll(List.of("--null", "--get-regexp", "^submodule\\..*\\." + key + "$"));
+    Git.Result result = git.run(directory, command.toArray(String[]::new));
     List<String> values = new ArrayList<>();
     for (String pair : result.output().split("\0", -1)) {
       int end = pair.indexOf('\n');

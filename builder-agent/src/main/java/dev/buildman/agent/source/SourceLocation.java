@@ -45,10 +45,17 @@ public sealed interface SourceLocation {
    *
    * @param privateKey OpenSSH private key; empty: none
    * @param token password for http(s); empty: none
+   * @param knownHosts lines of an OpenSSH known_hosts file: the only host keys to accept; empty:
+   *     the first one that comes, unless the worker's own file knows another
    */
-  record Login(String privateKey, String token) {
+  record Login(String privateKey, String token, String knownHosts) {
     /** Nothing. */
     public static final Login NONE = new Login("", "");
+
+    /** For a server whose host key is taken as it comes. */
+    public Login(String privateKey, String token) {
+      this(privateKey, token, "");
+    }
 
     @Override
     public String toString() {

@@ -151,8 +151,12 @@ public final class Sources {
       Git git = new Git(processes, world, budget, log);
       log.line("Fetching " + url + (from.revision().isEmpty() ? "" : " at " + from.revision()));
       String commit = new GitFetch(git, root, url, sleeper).run(from.revision(), from.ref());
+      GitLfs lfs = new GitLfs(git, processes, log);
+      lfs.run(root);
       if (from.submodules()) {
-        new GitSubmodules(git).run(root);
+        for (Path tree : new GitSubmodules(git).run(root)) {
+          lfs.run(tree);
+        }
       }
       Trees.charge(root, budget);
       log.line("Checked out " + commit);

@@ -21,6 +21,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Base64;
 import java.util.List;
@@ -243,6 +244,96 @@ class GitSourceIT {
           SourceFixture.git(url, "", new Login("no key", "")),
           FailureCode.GIT_FAILURE,
           "Permission denied");
+    }
+  }
+
+  @Test
+  @NeedsPrograms({Program.SSH, Program.SSHD, Program.SSH_KEYGEN})
+  void onlyTheHostKeysThatWereGivenAreAccepted() throws Exception {
+    try (SshServer server = SshServer.start(Files.createDirectory(dir.resolve("ssh")))) {
+      String url = server.url(tree);
+      String right = server.knownHost();
+      String wrong = right.substring(0, right.lastIndexOf(' ') + 1) + otherKey();
+
+      Login strict = new Login(server.userKey(), "", "# the server\n" + right);
+      assertThat(sources.fetch(SourceFixture.git(url, first, strict)).commit()).isEqualTo(first);
+      fails(
+          SourceFixture.git(url, first, new Login(server.userKey(), "", wrong)),
+          FailureCode.GIT_FAILURE,
+          "none of those that were given");
+    }
+  }
+
+  private String otherKey() throws Exception {
+    Path other = Files.createDirectory(dir.resolve("other"));
+    try (SshServer server = SshServer.start(other)) {
+      String line = server.knownHost();
+      return line.substring(line.lastIndexOf(' ') + 1);
+    }
+  }
+
+  /** A relative address may leave its server: what it leads to is checked like any other. */
+  @Test
+  void aRelativeAddressOfASubmoduleIsCheckedAsWhatItLeadsTo() throws Exception {
+    String none = "0".repeat(39) + "1";
+    git(tree, "update-index", "--add", "--cacheinfo", "160000," + none + ",sub");
+    Files.writeString(
+        tree.resolve(".gitmodules"),
+        "[submodule \"sub\"]\n path = sub\n url = ../../x:../ -oProxyCommand=id\n");
+    git(tree, "add", ".gitmodules");
+    git(tree, "commit", "-q", "-m", "relative");
+    try (ScriptedServer server = GitServers.http(repositories, null)) {
+      Git with = new Git(server.url("/app/.git"), "", "", true, Login.NONE);
+      fails(request(with, "", ""), FailureCode.GIT_FAILURE, "of a submodule", "was not used");
+      assertThat(server.asked()).noneMatch(asked -> asked.uri().contains("Proxy"));
+    }
+  }
+
+  private void lfs(String name) throws Exception {
+    commit(tree, ".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    commit(tree, "plain.bin", "not a pointer");
+    pointer(name);
+  }
+
+  private void pointer(String name) throws Exception {
+    commit(
+        tree,
+        name,
+        "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize 4\n"
+            .formatted("0".repeat(64)));
+  }
+
+  @Test
+  void filesInLfsAreRefusedWhereItsClientIsMissing() throws Exception {
+    lfs("data/big.bin");
+    try (ScriptedServer server = GitServers.http(repositories, null)) {
+      fails(
+          SourceFixture.git(server.url("/app/.git"), "", Login.NONE),
+          FailureCode.GIT_FAILURE,
+          "keeps data/big.bin in Git LFS",
+          "Debian package git-lfs");
+    }
+  }
+
+  /** The client is a script here: what counts is that git finds it and whether it did its work. */
+  @Test
+  void filesInLfsAreFetchedWhereItsClientIsThere() throws Exception {
+    lfs("data/big.bin");
+    Path bin = Files.createDirectory(dir.resolve("bin"));
+    Path client = bin.resolve("git-lfs");
+    Files.writeString(
+        client, "#!/bin/sh\n[ \"$1\" = pull ] && printf real > data/big.bin\nexit 0\n");
+    Files.setPosixFilePermissions(client, PosixFilePermissions.fromString("rwxr-xr-x"));
+    sources = new SourceFixture(Files.createDirectory(dir.resolve("with")), bin.toString());
+    try (ScriptedServer server = GitServers.http(repositories, null)) {
+      SourceRequest request = SourceFixture.git(server.url("/app/.git"), "", Login.NONE);
+      assertThat(sources.fetch(request).contextDir().resolve("data/big.bin")).hasContent("real");
+
+      commit(tree, ".lfsconfig", "[lfs]\n url = file:///etc\n");
+      fails(request, FailureCode.GIT_FAILURE, "of .lfsconfig", "was not used");
+      git(tree, "rm", "-q", ".lfsconfig");
+      pointer("data/other.bin");
+      fails(request, FailureCode.GIT_FAILURE, "Git LFS did not bring data/other.bin");
     }
   }
 

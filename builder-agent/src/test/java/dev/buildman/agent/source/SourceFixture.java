@@ -21,9 +21,18 @@ import java.util.concurrent.CopyOnWriteArrayList;
 final class SourceFixture {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final Path dir;
+  private final String path;
 
   SourceFixture(Path dir) {
+    this(dir, "");
+  }
+
+  /**
+   * @param path where programs are looked for first
+   */
+  SourceFixture(Path dir, String path) {
     this.dir = dir;
+    this.path = path;
   }
 
   static SourceLimits small() {
@@ -53,7 +62,7 @@ final class SourceFixture {
 
   FetchedSource fetch(SourceRequest request, SourceLimits limits) throws Exception {
     Processes processes =
-        new Processes(Ticker.system(), Sleeper.system(), new Executables(""), Map.of());
+        new Processes(Ticker.system(), Sleeper.system(), new Executables(path), Map.of());
     Path workDir = Files.createTempDirectory(dir, "work");
     try (HttpClient http = HttpClient.newHttpClient()) {
       return new Sources(processes, http, limits, Ticker.system(), span -> {}, Map.of())

@@ -110,6 +110,12 @@ public final class SshServer implements AutoCloseable {
     return "ssh://" + System.getProperty("user.name") + "@127.0.0.1:" + port + path;
   }
 
+  /** Its host key as a line of a known_hosts file. */
+  public String knownHost() throws IOException {
+    String[] key = Files.readString(userKey.resolveSibling("host_key.pub")).split(" ", -1);
+    return "[127.0.0.1]:%d %s %s".formatted(port, key[0], key[1].strip());
+  }
+
   /** The private key of the user. */
   public String userKey() throws IOException {
     return Files.readString(userKey);
