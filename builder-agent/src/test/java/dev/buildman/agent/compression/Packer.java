@@ -34,7 +34,7 @@ public final class Packer {
       case NONE -> out;
       case GZIP -> new GZIPOutputStream(out);
       case BZIP2 -> new BZip2CompressorOutputStream(out);
-      case XZ -> new XZCompressorOutputStream(out, 1);
+      case XZ -> new XZCompressorOutputStream(out);
       case ZSTD -> new ZstdOutputStream(out);
     };
   }
