@@ -24,6 +24,11 @@ final class BaseMetadata {
         .orElseGet(PullMetadata::getDefaultInstance);
   }
 
+  /** Of an image that is copied. */
+  static PullMetadata of(ImageReference image, RegistryAccess access) {
+    return describe(image, access);
+  }
+
   private static PullMetadata describe(ImageReference base, RegistryAccess access) {
     return PullMetadata.newBuilder()
         .setRegistryUrl(base.repository().registry())

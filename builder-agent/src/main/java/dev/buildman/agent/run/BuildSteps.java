@@ -13,6 +13,7 @@ import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.link.ManagerException;
 import dev.buildman.agent.link.Session;
 import dev.buildman.agent.logship.LogShipper;
+import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.source.FetchedSource;
 import dev.buildman.agent.source.SourceFailure;
 import dev.buildman.proto.agent.BuildResult;
@@ -54,6 +55,10 @@ final class BuildSteps {
     try {
       enter(Phase.UNPACKING);
       WorkOrder order = WorkOrders.read(session.pack(), toolbox.registries());
+      ImageReference copied = order.copied();
+      if (copied != null) {
+        return new CopySteps(session, log, order).run(copied);
+      }
       FetchedSource source = fetch(order);
       Dockerfile dockerfile = parse(source);
       log.flush();

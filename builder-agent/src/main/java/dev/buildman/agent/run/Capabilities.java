@@ -23,6 +23,7 @@ public final class Capabilities {
           "inline_dockerfile",
           "insecure_registries",
           "package_digest",
+          "source_image",
           "package_url.data",
           "git_package.token",
           "git_package.known_hosts",

@@ -18,6 +18,7 @@ import dev.buildman.agent.source.SourceLocation.Login;
 import dev.buildman.agent.source.SourceRequest;
 import dev.buildman.agent.source.SourceRequest.PathOrigin;
 import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.BuildPack.BuildPackCase;
 import dev.buildman.proto.agent.BuildPack.GitPackage;
 import dev.buildman.proto.agent.FailureCode;
 import dev.buildman.proto.agent.RegistryAuth;
@@ -55,22 +56,37 @@ final class WorkOrders {
   }
 
   private WorkOrder read() throws BuildFailure {
-    refuseUnknown();
+    if (!pack.getSourceImage().isEmpty()) {
+      refuseUnused();
+    }
     try {
-      return new WorkOrder(source(), options(), tags(), registries());
+      return new WorkOrder(source(), options(), tags(), registries(), copied());
     } catch (IllegalArgumentException | DateTimeException e) {
       throw invalid(String.valueOf(e.getMessage()));
     }
   }
 
-  private void refuseUnknown() throws BuildFailure {
+  /** What a copy has no use for is refused: its image stays as it is, with its digest. */
+  private void refuseUnused() throws BuildFailure {
     Map<String, Boolean> asked = new LinkedHashMap<>();
-    asked.put("source_image", !pack.getSourceImage().isEmpty());
-    List<String> unknown =
+    asked.put("a source", pack.getBuildPackCase() != BuildPackCase.BUILDPACK_NOT_SET);
+    asked.put("inline_dockerfile", !pack.getInlineDockerfile().isEmpty());
+    asked.put("build_args", pack.getBuildArgsCount() > 0);
+    asked.put("labels", pack.getLabelsCount() > 0);
+    asked.put("target", !pack.getTarget().isEmpty());
+    asked.put("platforms", pack.getPlatformsCount() > 0);
+    asked.put("secrets", pack.getSecretsCount() + pack.getSshKeysCount() > 0);
+    asked.put("caches", pack.getCacheRefsCount() + pack.getCacheToCount() > 0);
+    List<String> unused =
         asked.entrySet().stream().filter(Map.Entry::getValue).map(Map.Entry::getKey).toList();
-    if (!unknown.isEmpty()) {
-      throw invalid("the build asks for what this agent cannot do: " + String.join(", ", unknown));
+    if (!unused.isEmpty()) {
+      throw invalid("an image is to be copied, which has no use for " + String.join(", ", unused));
     }
+  }
+
+  /** Named as in FROM. */
+  private @Nullable ImageReference copied() {
+    return pack.getSourceImage().isEmpty() ? null : ImageReference.parse(pack.getSourceImage());
   }
 
   private SourceRequest source() {

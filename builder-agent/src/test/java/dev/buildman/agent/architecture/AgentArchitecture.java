@@ -19,6 +19,7 @@ final class AgentArchitecture {
             .allow("process", "runtime")
             .allow("registry", "process", "runtime")
             .allow("dockerfile")
+            .allow("copy", "engine", "registry", "runtime")
             .allow("link", "config", "runtime")
             .allow("logship", "engine", "link", "runtime")
             .allow("source", "compression", "process", "registry", "runtime")
@@ -37,6 +38,7 @@ final class AgentArchitecture {
             .allow(
                 "run",
                 "config",
+                "copy",
                 "dockerfile",
                 "engine",
                 "link",
