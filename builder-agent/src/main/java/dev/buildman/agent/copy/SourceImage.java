@@ -1,5 +1,6 @@
 package dev.buildman.agent.copy;
 
+import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;
@@ -8,8 +9,8 @@ import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
-import dev.buildman.agent.registry.RegistryException.Kind;
 import dev.buildman.agent.registry.Repository;
+import dev.buildman.proto.agent.FailureCode;
 import java.io.FilterInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -41,7 +42,7 @@ public final class SourceImage implements PushableImage {
   }
 
   static SourceImage read(RegistryClient registry, ImageReference from)
-      throws RegistryException, InterruptedException {
+      throws EngineFailure, RegistryException, InterruptedException {
     Manifest root = registry.manifest(from);
     SourceImage image = new SourceImage(registry, from.repository(), root);
     image.descend(root, from, 1);
@@ -50,16 +51,16 @@ public final class SourceImage implements PushableImage {
 
   /** What an index names comes before it, as registries want it. */
   private void descend(Manifest index, ImageReference from, int depth)
-      throws RegistryException, InterruptedException {
+      throws EngineFailure, RegistryException, InterruptedException {
     for (Descriptor part : index.images()) {
       if (below.containsKey(part.digest())) {
         continue;
       }
       if (depth > MAX_DEPTH || below.size() == MAX_MANIFESTS) {
-        throw new RegistryException(
-            Kind.UNSUPPORTED,
-            "it has more than %d manifests, or indexes in indexes deeper than %d"
-                .formatted(MAX_MANIFESTS, MAX_DEPTH));
+        throw EngineFailure.of(
+            FailureCode.CANNOT_PULL_BASE_IMAGE,
+            "%s has more than %d manifests, or indexes in indexes deeper than %d"
+                .formatted(from, MAX_MANIFESTS, MAX_DEPTH));
       }
       Manifest manifest = registry.manifest(from.withDigest(part.digest()));
       descend(manifest, from, depth + 1);

@@ -55,7 +55,13 @@ final class AgentArchitecture {
     rules.add(imports.vendor("io.grpc..", "link.."));
     rules.add(
         imports.vendor(
-            "dev.buildman.proto..", "link..", "run..", "logship..", "engine..", "source.."));
+            "dev.buildman.proto..",
+            "link..",
+            "run..",
+            "copy..",
+            "logship..",
+            "engine..",
+            "source.."));
     rules.add(
         imports.vendor(
             "com.fasterxml.jackson..", "logship..", "registry..", "engine..", "source.."));
