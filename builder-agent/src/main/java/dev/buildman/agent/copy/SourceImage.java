@@ -19,7 +19,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 
 /** An image of a registry: its manifests are here, its blobs come when they are sent on. */
@@ -33,7 +34,7 @@ public final class SourceImage implements PushableImage {
   private final Repository repository;
   private final Manifest root;
   private final Map<Digest, Manifest> below = new LinkedHashMap<>();
-  private final AtomicReference<RegistryException> failure = new AtomicReference<>();
+  private final Queue<RegistryException> failures = new ConcurrentLinkedQueue<>();
 
   private SourceImage(RegistryClient registry, Repository repository, Manifest root) {
     this.registry = registry;
@@ -139,7 +140,7 @@ public final class SourceImage implements PushableImage {
 
   /** Why its blobs could not be had, if a push failed because of that. */
   Optional<RegistryException> failure() {
-    return Optional.ofNullable(failure.get());
+    return Optional.ofNullable(failures.peek());
   }
 
   /** Remembers which of the two registries was at fault. */
@@ -153,7 +154,7 @@ public final class SourceImage implements PushableImage {
       try {
         return super.read();
       } catch (RegistryException e) {
-        failure.compareAndSet(null, e);
+        failures.add(e);
         throw e;
       }
     }
@@ -163,7 +164,7 @@ public final class SourceImage implements PushableImage {
       try {
         return super.read(target, offset, length);
       } catch (RegistryException e) {
-        failure.compareAndSet(null, e);
+        failures.add(e);
         throw e;
       }
     }

@@ -7,18 +7,25 @@ import com.google.protobuf.ByteString;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.TestImages;
+import dev.buildman.agent.engine.TestImages.Item;
 import dev.buildman.agent.link.ManagerLink;
 import dev.buildman.agent.link.ManagerLink.Introduction;
 import dev.buildman.agent.link.TestManager;
 import dev.buildman.agent.link.TestManager.Fault;
 import dev.buildman.agent.process.Executables;
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.run.FakeEngine.Step;
 import dev.buildman.agent.runtime.Ticker;
 import dev.buildman.agent.runtime.Time;
 import dev.buildman.agent.source.SourceLimits;
 import dev.buildman.agent.source.Sources;
+import dev.buildman.agent.testing.DockerRegistry;
+import dev.buildman.agent.testing.NeedsPrograms;
+import dev.buildman.agent.testing.Program;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.BuildResult;
 import dev.buildman.proto.agent.Failure;
@@ -266,11 +273,39 @@ final class BuildRunIT {
   }
 
   @Test
-  void whatNoAgentCanDoIsRefusedByName() throws Exception {
+  void whatACopyWouldDropIsRefusedByName() throws Exception {
     BuildPack wrong = PACK.toBuilder().setSourceImage("quay.io/a/b").build();
 
     assertThat(outcome(start(wrong))).isEqualTo(Outcome.FAILED);
-    assertThat(manager.lastPhase().getFailure().getMessage()).contains("source_image");
+    assertThat(manager.lastPhase().getFailure().getMessage())
+        .contains("copied", "inline_dockerfile", "build_args");
+  }
+
+  @Test
+  @NeedsPrograms(Program.DOCKER_REGISTRY)
+  void anImageIsCopiedInsteadOfBuilt(@TempDir Path data) throws Exception {
+    try (DockerRegistry registry = DockerRegistry.start(data)) {
+      ImageReference source = ImageReference.parse(registry.host() + "/a/app:1");
+      Manifest made = TestImages.push(source, "{}", List.of(List.of(Item.file("f", "x"))));
+      BuildPack copy =
+          BuildPack.newBuilder()
+              .setJobJwt("job-token")
+              .setBuildId("b-1")
+              .setRegistry(registry.host())
+              .setRepository("b/app")
+              .addTagNames("copied")
+              .setSourceImage(source.toString())
+              .build();
+
+      assertThat(outcome(start(copy))).isEqualTo(Outcome.COMPLETE);
+
+      assertThat(manager.phases())
+          .containsExactly(Phase.UNPACKING, Phase.PULLING, Phase.PUSHING, Phase.COMPLETE);
+      assertThat(manager.phaseRequests().get(1).getPullMetadata().getBaseImageTag()).isEqualTo("1");
+      BuildResult result = manager.lastPhase().getResult();
+      assertThat(result.getDigestsList()).containsExactly(made.digest().toString());
+      assertThat(result.getResolvedBaseImage()).endsWith("/a/app@" + made.digest());
+    }
   }
 
   @Test
