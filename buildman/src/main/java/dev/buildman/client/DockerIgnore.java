@@ -49,7 +49,11 @@ final class DockerIgnore {
       }
       text = text.strip();
       boolean keeps = text.startsWith("!");
-      String glob = clean(keeps ? text.substring(1).strip() : text);
+      String pattern = keeps ? text.substring(1).strip() : text;
+      if (pattern.isEmpty()) {
+        throw new IOException(".dockerignore: '!' alone excepts nothing");
+      }
+      String glob = clean(pattern);
       if (!glob.isEmpty()) {
         rules.add(new Rule(compile(glob, line), keeps));
       }
@@ -82,11 +86,14 @@ final class DockerIgnore {
     return false;
   }
 
-  // Docker cleans a pattern like a path: "./a//b/", "/a/b" and "x/../a/b" are all "a/b".
+  // Docker cleans a pattern like a path: "./a//b/", "/a/b" and "x/../a/b" are all "a/b". One that
+  // leads out of the folder fits nothing.
   private static String clean(String glob) {
     List<String> parts = new ArrayList<>();
     for (String part : glob.split("/", -1)) {
-      if (part.equals("..") && !parts.isEmpty()) {
+      if (part.equals("..") && parts.isEmpty() && !glob.startsWith("/")) {
+        return "";
+      } else if (part.equals("..") && !parts.isEmpty()) {
         parts.removeLast();
       } else if (!part.isEmpty() && !part.equals(".") && !part.equals("..")) {
         parts.add(part);
@@ -96,49 +103,10 @@ final class DockerIgnore {
   }
 
   private static Pattern compile(String glob, String line) throws IOException {
-    StringBuilder regex = new StringBuilder();
-    int at = 0;
-    while (at < glob.length()) {
-      at = translate(glob, at, regex);
-    }
     try {
-      return Pattern.compile(regex.toString(), Pattern.DOTALL);
+      return Pattern.compile(IgnoreRegex.of(glob), Pattern.DOTALL);
     } catch (PatternSyntaxException e) {
       throw new IOException(".dockerignore: '" + line + "' is no pattern", e);
     }
-  }
-
-  private static int translate(String glob, int at, StringBuilder regex) {
-    char c = glob.charAt(at);
-    switch (c) {
-      case '*' -> {
-        return star(glob, at, regex);
-      }
-      case '?' -> regex.append("[^/]");
-      case '[', ']', '-' -> regex.append(c);
-      case '^' -> regex.append(at > 0 && glob.charAt(at - 1) == '[' ? "^" : "\\^");
-      case '\\' -> {
-        if (at + 1 < glob.length()) {
-          regex.append(Pattern.quote(glob.substring(at + 1, at + 2)));
-          return at + 2;
-        }
-        regex.append("\\\\");
-      }
-      default -> regex.append(Character.isLetterOrDigit(c) || c == '/' ? "" + c : "\\" + c);
-    }
-    return at + 1;
-  }
-
-  private static int star(String glob, int at, StringBuilder regex) {
-    if (!glob.startsWith("**", at)) {
-      regex.append("[^/]*");
-      return at + 1;
-    }
-    int next = at + 2;
-    if (next < glob.length() && glob.charAt(next) == '/') {
-      next++;
-    }
-    regex.append(next == glob.length() ? ".*" : "(.*/)?");
-    return next;
   }
 }

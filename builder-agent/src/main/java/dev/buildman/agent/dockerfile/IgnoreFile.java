@@ -50,9 +50,25 @@ public final class IgnoreFile {
       throw new DockerfileException(line, "an exclamation mark without a pattern excepts nothing.");
     }
     String clean = PathPattern.clean(pattern);
-    if (!clean.isEmpty()) {
+    if (!clean.isEmpty() && !leadsOut(pattern)) {
       rules.add(new Rule(PathPattern.ofIgnore(clean, line), exception));
     }
+  }
+
+  /** Whether a pattern is of files beside the context, which no path is. */
+  private static boolean leadsOut(String pattern) {
+    int depth = 0;
+    for (String name : pattern.split("/", -1)) {
+      if (name.equals("..")) {
+        depth--;
+      } else if (!name.isEmpty() && !name.equals(".")) {
+        depth++;
+      }
+      if (depth < 0) {
+        return !pattern.startsWith("/");
+      }
+    }
+    return false;
   }
 
   /**
