@@ -194,14 +194,32 @@ public final class Launcher {
     }
 
     private LaunchResult call() {
-      LaunchResult result = link.executor().start(request);
-      if (leftBehind && result instanceof LaunchResult.Started started) {
-        // Its attempt has ended by now, with a duty that will look for it too.
-        StopResult stopped =
-            link.executor().stop(WorkerRef.of(request.name(), started.execution()));
-        log.warn("launch came too late: name={}, stop={}", request.name(), stopped);
+      LaunchResult result = new LaunchResult.Unknown("the launch call failed");
+      try {
+        result = link.executor().start(request);
+        return result;
+      } finally {
+        if (leftBehind && !(result instanceof LaunchResult.SurelyNothing)) {
+          undo(result);
+        }
       }
-      return result;
+    }
+
+    /** Its attempt has ended by now, with a duty that looks for the worker too. */
+    private void undo(LaunchResult result) {
+      // Being left behind came with an interrupt, which would keep the stop from its work.
+      boolean interrupted = Thread.interrupted();
+      WorkerRef worker =
+          result instanceof LaunchResult.Started(ExecutionId id)
+              ? WorkerRef.of(request.name(), id)
+              : WorkerRef.of(request.name());
+      StopResult stopped = link.executor().stop(worker);
+      log.warn(
+          "launch came too late: name={}, interrupted={}, launch={}, stop={}",
+          request.name(),
+          interrupted,
+          result,
+          stopped);
     }
   }
 }

@@ -6,6 +6,10 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -114,6 +118,23 @@ final class Site implements AutoCloseable {
 
   Path folder() {
     return folder;
+  }
+
+  /** What the registry says of a repository's tag {@code latest}: 200 or 404. */
+  int tagStatus(String repository) throws IOException, InterruptedException {
+    return manifest("GET", repository, "latest");
+  }
+
+  /** The status of a request for a manifest. */
+  int manifest(String method, String repository, String reference)
+      throws IOException, InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      URI uri =
+          URI.create("http://" + registry() + "/v2/" + repository + "/manifests/" + reference);
+      HttpRequest request =
+          HttpRequest.newBuilder(uri).method(method, HttpRequest.BodyPublishers.noBody()).build();
+      return http.send(request, HttpResponse.BodyHandlers.discarding()).statusCode();
+    }
   }
 
   @Override

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -40,6 +41,9 @@ final class Steps implements AutoCloseable {
       return phase;
     }
   }
+
+  /** Of the log on either side of the gate in {@code building}. */
+  private static final int LINES = 20;
 
   private final HttpServer files;
   private final Map<Hold, Gate> gates;
@@ -84,33 +88,47 @@ final class Steps implements AutoCloseable {
 
   /** Enqueues a build that passes all gates. */
   Build enqueue(BuildsClient client, String repository) {
-    return enqueue(
-        client,
-        BuildSpec.newBuilder()
-            .setRepository(repository)
-            .setRegistry(registry())
-            .addTags("latest")
-            .setPackageUrl("http://" + gate(Hold.UNPACKING).address() + "/source.tar.gz")
-            .build());
+    return enqueue(client, newId(), spec(repository));
+  }
+
+  /** A build that passes all gates. */
+  BuildSpec spec(String repository) {
+    return BuildSpec.newBuilder()
+        .setRepository(repository)
+        .setRegistry(registry())
+        .addTags("latest")
+        .setPackageUrl("http://" + gate(Hold.UNPACKING).address() + "/source.tar.gz")
+        .build();
   }
 
   static Build enqueue(BuildsClient client, BuildSpec spec) {
+    return enqueue(client, newId(), spec);
+  }
+
+  /** Enqueues a build under an id that is known before. */
+  static Build enqueue(BuildsClient client, String id, BuildSpec spec) {
     return client
-        .createBuild(
-            CreateBuildRequest.newBuilder()
-                .setBuildId(BuildId.random().value())
-                .setSpec(spec)
-                .build())
+        .createBuild(CreateBuildRequest.newBuilder().setBuildId(id).setSpec(spec).build())
         .getBuild();
   }
 
+  static String newId() {
+    return BuildId.random().value();
+  }
+
   private byte[] source() throws IOException {
-    String dockerfile =
-        "FROM %s/lib/base:1\nADD http://%s/added.txt /added.txt\nCOPY hello.txt /\nLABEL made=by-steps\n"
-            .formatted(gate(Hold.PULLING).address(), gate(Hold.BUILDING).address());
+    StringBuilder dockerfile = new StringBuilder("FROM %s/lib/base:1\n");
+    IntStream.range(0, LINES).forEach(n -> dockerfile.append("LABEL before=" + n + "\n"));
+    dockerfile.append("ADD http://%s/added.txt /added.txt\nCOPY hello.txt /\n");
+    IntStream.range(0, LINES).forEach(n -> dockerfile.append("LABEL after=" + n + "\n"));
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
-      add(tar, "Dockerfile", dockerfile);
+      add(
+          tar,
+          "Dockerfile",
+          dockerfile
+              .toString()
+              .formatted(gate(Hold.PULLING).address(), gate(Hold.BUILDING).address()));
       add(tar, "hello.txt", "hello\n");
     }
     return bytes.toByteArray();

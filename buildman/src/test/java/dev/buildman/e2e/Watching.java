@@ -11,12 +11,16 @@ import dev.buildman.proto.v1.Status;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.awaitility.Awaitility;
 
 /** Follows builds as clients do, and says what it saw last when it waits in vain. */
 final class Watching implements Follower {
   private static final Duration LIMIT = Duration.ofSeconds(60);
   private static final Duration POLL = Duration.ofMillis(50);
+
+  private static final Pattern SETTLED =
+      Pattern.compile("127\\.0\\.0\\.1:\\d+(/acme/[a-z-]+)?|[0-9a-f]{12,}|size: \\d+|\\d+ bytes");
 
   private final List<Phase> phases = new ArrayList<>();
   private final List<Event> events = new ArrayList<>();
@@ -37,6 +41,16 @@ final class Watching implements Follower {
         .atMost(LIMIT)
         .pollInterval(POLL)
         .until(() -> client.getBuild(id), build -> build.getPhase() == phase);
+  }
+
+  /** Waits until the build's history has an entry with the reason. */
+  static void awaitEvent(BuildsClient client, String id, String reason) {
+    Awaitility.await("build " + id + " has " + reason)
+        .atMost(LIMIT)
+        .pollInterval(POLL)
+        .until(
+            () -> client.getBuildWithEvents(id).getEventsList(),
+            events -> events.stream().anyMatch(event -> event.getReason().equals(reason)));
   }
 
   /** Waits until no worker, no slot and no duty is left. */
@@ -71,6 +85,23 @@ final class Watching implements Follower {
     StringBuilder text = new StringBuilder();
     log.forEach(entry -> text.append(entry.getMessage()));
     return text.toString();
+  }
+
+  /**
+   * What the worker and its build printed, line by line, however it came in entries. What differs
+   * from build to build is left out: addresses, repositories, digests and sizes.
+   */
+  List<String> told() {
+    StringBuilder text = new StringBuilder();
+    for (LogEntry entry : log) {
+      text.append(entry.getType().isEmpty() ? "" : "\n" + entry.getType() + ": ");
+      text.append(entry.getMessage());
+    }
+    return text.toString()
+        .lines()
+        .filter(line -> !line.isBlank())
+        .map(line -> SETTLED.matcher(line).replaceAll("..."))
+        .toList();
   }
 
   List<LogEntry> logEntries() {
