@@ -10,6 +10,7 @@ import dev.buildman.agent.run.Capabilities;
 import dev.buildman.agent.run.Outcome;
 import dev.buildman.agent.run.Termination;
 import dev.buildman.agent.runtime.Time;
+import dev.buildman.agent.usage.UsageMeter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -140,7 +141,14 @@ public final class BuilderAgent {
     try (ManagerLink link =
         ManagerLink.open(
             settings.manager(), introduction.version(), settings.reconnectWindow(), time)) {
-      return new BuildRun(link, introduction, wiring::toolbox, time.ticker(), termination).run();
+      return new BuildRun(
+              link,
+              introduction,
+              wiring::toolbox,
+              time.ticker(),
+              termination,
+              UsageMeter.of(settings.workDirectory(), time.ticker()))
+          .run();
     }
   }
 

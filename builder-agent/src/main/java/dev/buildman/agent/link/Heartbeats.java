@@ -3,8 +3,10 @@ package dev.buildman.agent.link;
 import dev.buildman.agent.link.Lease.Moment;
 import dev.buildman.proto.agent.HeartbeatRequest;
 import dev.buildman.proto.agent.HeartbeatResponse;
+import dev.buildman.proto.agent.ResourceUsage;
 import java.time.Duration;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -25,7 +27,8 @@ final class Heartbeats implements AutoCloseable {
   private static final int REFUSALS = 3;
 
   private final Streams streams;
-  private final HeartbeatRequest beat;
+  private final String token;
+  private final Supplier<ResourceUsage> usage;
   private final Lease lease;
   private final Redial.Series series;
   private final Thread thread;
@@ -33,17 +36,31 @@ final class Heartbeats implements AutoCloseable {
   private int refused;
   private volatile boolean closed;
 
-  private Heartbeats(Streams streams, SessionToken session, Lease lease, Redial redial) {
+  private Heartbeats(
+      Streams streams,
+      SessionToken session,
+      Lease lease,
+      Redial redial,
+      Supplier<ResourceUsage> usage) {
     this.streams = streams;
-    this.beat = HeartbeatRequest.newBuilder().setJobJwt(session.token()).build();
+    this.token = session.token();
+    this.usage = usage;
     this.lease = lease;
     this.series = redial.begin();
     this.interval = session.heartbeat();
     this.thread = Thread.ofVirtual().name("heartbeats").unstarted(this::run);
   }
 
-  static Heartbeats start(Streams streams, SessionToken session, Lease lease, Redial redial) {
-    Heartbeats heartbeats = new Heartbeats(streams, session, lease, redial);
+  /**
+   * @param usage called for each beat; quick
+   */
+  static Heartbeats start(
+      Streams streams,
+      SessionToken session,
+      Lease lease,
+      Redial redial,
+      Supplier<ResourceUsage> usage) {
+    Heartbeats heartbeats = new Heartbeats(streams, session, lease, redial, usage);
     heartbeats.thread.start();
     return heartbeats;
   }
@@ -74,6 +91,7 @@ final class Heartbeats implements AutoCloseable {
   private void converse() throws ManagerException.Lost, InterruptedException {
     try (Exchange<HeartbeatRequest, HeartbeatResponse> stream = streams.heartbeat()) {
       while (lease.ended().isEmpty()) {
+        HeartbeatRequest beat = beat();
         Moment sent = lease.now();
         stream.send(beat);
         Optional<HeartbeatResponse> answer = stream.take(ANSWER_PATIENCE);
@@ -94,6 +112,10 @@ final class Heartbeats implements AutoCloseable {
         end(SessionEnd.Kind.REFUSED, "heartbeat: " + e.getMessage());
       }
     }
+  }
+
+  private HeartbeatRequest beat() {
+    return HeartbeatRequest.newBuilder().setJobJwt(token).setUsage(usage.get()).build();
   }
 
   private void answered(HeartbeatResponse answer, Moment sent) {

@@ -8,12 +8,14 @@ import dev.buildman.proto.agent.BuildManagerGrpc;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.PingReply;
 import dev.buildman.proto.agent.PingRequest;
+import dev.buildman.proto.agent.ResourceUsage;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,10 +74,12 @@ public final class ManagerLink implements AutoCloseable {
    * Trades the registration token for a build, and begins to beat. Asked again when the answer was
    * lost; the session that was made first is fenced by the later one then.
    *
+   * @param usage what each beat tells of the worker; called often, by any thread
    * @throws ManagerException.Refused when there is no build for this token
    * @throws ManagerException.Lost when no manager answered within the window
    */
-  public Session register(Introduction introduction) throws ManagerException, InterruptedException {
+  public Session register(Introduction introduction, Supplier<ResourceUsage> usage)
+      throws ManagerException, InterruptedException {
     BuildJobArgs args =
         BuildJobArgs.newBuilder()
             .setRegisterJwt(introduction.token())
@@ -87,7 +91,8 @@ public final class ManagerLink implements AutoCloseable {
     greet();
     Calls calls = new Calls(channel, redial);
     BuildPack pack = calls.untilAnswered("RegisterBuildJob", stub -> stub.registerBuildJob(args));
-    return Session.begin(pack, asked, calls, new Streams(channel), redial, time);
+    return Session.begin(
+        pack, asked, new Session.Connection(calls, new Streams(channel), redial, time), usage);
   }
 
   /** Asks who the manager is, for the operator's log only: on the same connection, not awaited. */

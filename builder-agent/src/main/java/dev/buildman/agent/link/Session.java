@@ -3,7 +3,9 @@ package dev.buildman.agent.link;
 import dev.buildman.agent.link.Lease.Moment;
 import dev.buildman.agent.runtime.Time;
 import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.ResourceUsage;
 import java.time.Duration;
+import java.util.function.Supplier;
 
 /**
  * One successful registration: a build, and the right to it while the heartbeats are answered. They
@@ -20,8 +22,12 @@ public final class Session implements AutoCloseable {
   private final CacheQuestion cacheQuestion;
   private final Heartbeats heartbeats;
 
+  /** What a session is held over. */
+  record Connection(Calls calls, Streams streams, Redial redial, Time time) {}
+
   private Session(
-      BuildPack pack, Moment asked, Calls calls, Streams streams, Redial redial, Time time) {
+      BuildPack pack, Moment asked, Connection connection, Supplier<ResourceUsage> usage) {
+    Time time = connection.time();
     SessionToken token =
         new SessionToken(
             pack.getJobJwt(),
@@ -32,15 +38,16 @@ public final class Session implements AutoCloseable {
     this.lease =
         new Lease(
             seconds(pack.getLeaseSeconds(), DEFAULT_LEASE), asked, time.ticker(), time.wallClock());
-    this.phases = new Phases(calls, token);
-    this.logLines = new LogLines(streams, token, redial);
-    this.cacheQuestion = new CacheQuestion(calls, token);
-    this.heartbeats = Heartbeats.start(streams, token, lease, redial);
+    this.phases = new Phases(connection.calls(), token);
+    this.logLines = new LogLines(connection.streams(), token, connection.redial());
+    this.cacheQuestion = new CacheQuestion(connection.calls(), token);
+    this.heartbeats =
+        Heartbeats.start(connection.streams(), token, lease, connection.redial(), usage);
   }
 
   static Session begin(
-      BuildPack pack, Moment asked, Calls calls, Streams streams, Redial redial, Time time) {
-    return new Session(pack, asked, calls, streams, redial, time);
+      BuildPack pack, Moment asked, Connection connection, Supplier<ResourceUsage> usage) {
+    return new Session(pack, asked, connection, usage);
   }
 
   private static Duration seconds(int seconds, Duration otherwise) {

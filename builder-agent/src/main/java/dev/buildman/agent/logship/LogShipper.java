@@ -39,7 +39,9 @@ public final class LogShipper implements EngineLog, AutoCloseable {
   private final int batchLimit;
   private final Secrets secrets;
   private final Ticker ticker;
+  private final TerminalText terminal;
   private final SecretMask output;
+  private final LastLines last = new LastLines();
   private final LogBuffer buffer = new LogBuffer();
   private final Map<String, Shown> progress = new HashMap<>();
   private final Thread thread;
@@ -49,6 +51,7 @@ public final class LogShipper implements EngineLog, AutoCloseable {
     this.batchLimit = batchLimit;
     this.secrets = secrets;
     this.ticker = ticker;
+    this.terminal = new TerminalText(ticker);
     this.output = new SecretMask(secrets);
     this.thread = Thread.ofVirtual().name("log-shipper").unstarted(this::ship);
   }
@@ -68,6 +71,7 @@ public final class LogShipper implements EngineLog, AutoCloseable {
   @Override
   public synchronized void step(int number, int total, String instruction) {
     endOutput();
+    last.clear();
     String text = "Step " + number + "/" + total + " : " + masked(instruction);
     buffer.put(new Entry.Stream(text, true));
   }
@@ -79,7 +83,7 @@ public final class LogShipper implements EngineLog, AutoCloseable {
       if (to < text.length() && Character.isHighSurrogate(text.charAt(to - 1))) {
         to--;
       }
-      stream(output.feed(text.substring(from, to)));
+      stream(output.feed(terminal.feed(text.substring(from, to))));
       from = to;
     }
   }
@@ -135,13 +139,21 @@ public final class LogShipper implements EngineLog, AutoCloseable {
   }
 
   private void endOutput() {
+    stream(output.feed(terminal.end()));
     stream(output.end());
   }
 
   private void stream(String text) {
     if (!text.isEmpty()) {
+      last.add(text);
       buffer.put(new Entry.Stream(text, false));
     }
+  }
+
+  /** The last lines that were printed since the last step began, as they are shown. */
+  public synchronized List<String> lastLines() {
+    endOutput();
+    return last.lines();
   }
 
   /** A text that stands for itself, without the build's secrets. */

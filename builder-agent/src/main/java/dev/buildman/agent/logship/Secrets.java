@@ -7,11 +7,13 @@ import java.util.Base64;
 import java.util.Collection;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.regex.Pattern;
 
 /**
- * The words that no log line may show: each secret as it is, as it stands in a URL and in Base64,
- * and the lines of secrets of many lines.
+ * The words that no log line may show: each secret as it is, as it stands in a URL, in JSON and in
+ * Base64, wherever it begins there, and the lines of secrets of many lines.
  */
 public final class Secrets {
   /** Shorter ones are in every text: to mask them would tell more than it hides. */
@@ -19,6 +21,8 @@ public final class Secrets {
 
   /** A line of a key is masked by itself from here on; shorter ones are as good as common words. */
   private static final int SHORTEST_LINE = 12;
+
+  private static final Pattern ESCAPED = Pattern.compile("%[0-9A-F]{2}");
 
   private final List<String> words;
 
@@ -34,6 +38,7 @@ public final class Secrets {
         add(words, secret.strip(), SHORTEST);
       } else {
         secret.lines().forEach(line -> add(words, line.strip(), SHORTEST_LINE));
+        base64(words, secret);
       }
     }
     return new Secrets(words);
@@ -44,8 +49,38 @@ public final class Secrets {
       return;
     }
     words.add(secret);
-    words.add(URLEncoder.encode(secret, UTF_8));
-    words.add(Base64.getEncoder().withoutPadding().encodeToString(secret.getBytes(UTF_8)));
+    String form = URLEncoder.encode(secret, UTF_8);
+    // A form encodes a blank as +, a path as %20; some write the digits small.
+    for (String encoded : List.of(form, form.replace("+", "%20").replace("%7E", "~"))) {
+      words.add(encoded);
+      words.add(small(encoded));
+    }
+    words.add(secret.replace("\\", "\\\\").replace("\"", "\\\""));
+    base64(words, secret);
+  }
+
+  private static String small(String encoded) {
+    return ESCAPED.matcher(encoded).replaceAll(hex -> hex.group().toLowerCase(Locale.ROOT));
+  }
+
+  /**
+   * In Base64 a text looks different by where it stands in what was encoded: of each of the three
+   * ways the characters that depend on the secret alone, in both alphabets.
+   */
+  private static void base64(Set<String> words, String secret) {
+    byte[] bytes = secret.getBytes(UTF_8);
+    words.add(Base64.getEncoder().withoutPadding().encodeToString(bytes));
+    words.add(Base64.getUrlEncoder().withoutPadding().encodeToString(bytes));
+    for (int before = 0; before < 3; before++) {
+      byte[] shifted = new byte[before + bytes.length];
+      System.arraycopy(bytes, 0, shifted, before, bytes.length);
+      int from = (8 * before + 5) / 6;
+      int to = 8 * shifted.length / 6;
+      if (to - from >= SHORTEST) {
+        words.add(Base64.getEncoder().encodeToString(shifted).substring(from, to));
+        words.add(Base64.getUrlEncoder().encodeToString(shifted).substring(from, to));
+      }
+    }
   }
 
   List<String> words() {

@@ -66,9 +66,19 @@ final class BuildFailure extends Exception {
     return code;
   }
 
-  /** For the report; every text goes through the mask. */
-  Failure toWire(UnaryOperator<String> mask) {
-    String message = mask.apply(String.valueOf(getMessage()));
+  /** Where it failed: {@code Dockerfile:12 RUN make}; empty when no instruction did. */
+  String step() {
+    return step;
+  }
+
+  /** Of the command that failed; 0: none. */
+  int exitCode() {
+    return exitCode;
+  }
+
+  /** For the manager, in these words; every text goes through the mask. */
+  Failure toWire(String words, UnaryOperator<String> mask) {
+    String message = mask.apply(words);
     return Failure.newBuilder()
         .setCode(
             PREFIX

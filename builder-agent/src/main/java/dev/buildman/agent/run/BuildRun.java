@@ -8,8 +8,11 @@ import dev.buildman.agent.link.Session;
 import dev.buildman.agent.link.SessionEnd;
 import dev.buildman.agent.logship.LogShipper;
 import dev.buildman.agent.runtime.Ticker;
+import dev.buildman.agent.usage.Usage;
+import dev.buildman.agent.usage.UsageMeter;
 import dev.buildman.proto.agent.BuildResult;
 import dev.buildman.proto.agent.FailureCode;
+import dev.buildman.proto.agent.ResourceUsage;
 import java.io.IOException;
 import java.util.List;
 import java.util.Optional;
@@ -29,22 +32,26 @@ public final class BuildRun {
   private final Supplier<Toolbox> toolbox;
   private final Ticker ticker;
   private final Termination termination;
+  private final UsageMeter usage;
 
   /**
    * @param toolbox made once the agent is registered, which must be quick
    * @param termination of this run
+   * @param usage of this worker
    */
   public BuildRun(
       ManagerLink link,
       Introduction introduction,
       Supplier<Toolbox> toolbox,
       Ticker ticker,
-      Termination termination) {
+      Termination termination,
+      UsageMeter usage) {
     this.link = link;
     this.introduction = introduction;
     this.toolbox = toolbox;
     this.ticker = ticker;
     this.termination = termination;
+    this.usage = usage;
   }
 
   /**
@@ -52,7 +59,7 @@ public final class BuildRun {
    * Outcome#TERMINATED}.
    */
   public Outcome run() {
-    try (Session session = link.register(introduction)) {
+    try (Session session = link.register(introduction, () -> wire(usage.read()))) {
       log.info(
           "registered: build={}, attempt={}",
           session.pack().getBuildId(),
@@ -106,10 +113,10 @@ public final class BuildRun {
     }
   }
 
-  private static void report(Session session, LogShipper lines, BuildResult result)
+  private void report(Session session, LogShipper lines, BuildResult result)
       throws ManagerException, InterruptedException {
     lines.flush();
-    session.phases().complete(result);
+    session.phases().complete(result.toBuilder().setPeak(wire(usage.peak())).build());
   }
 
   private Outcome failed(Session session, LogShipper lines, Stopper stopper, BuildFailure failure) {
@@ -122,9 +129,10 @@ public final class BuildRun {
         failure.code(),
         lines.masked(String.valueOf(failure.getMessage())));
     try {
-      lines.line(String.valueOf(failure.getMessage()));
+      FailureReport report = new FailureReport(failure, lines.lastLines());
+      report.lines().forEach(lines::line);
       lines.flush();
-      session.phases().failed(failure.toWire(lines::masked));
+      session.phases().failed(report.toWire(lines::masked));
       return Outcome.FAILED;
     } catch (ManagerException e) {
       return over(session, e);
@@ -159,6 +167,14 @@ public final class BuildRun {
   private static Outcome over(Session session, String why, Outcome outcome) {
     log.warn("build stopped: build={}, why={}", session.pack().getBuildId(), why);
     return outcome;
+  }
+
+  private static ResourceUsage wire(Usage usage) {
+    return ResourceUsage.newBuilder()
+        .setCpuMillis(usage.cpuMillis())
+        .setMemoryBytes(usage.memoryBytes())
+        .setDiskBytes(usage.diskBytes())
+        .build();
   }
 
   /** The manager as the place where lines go; the shipper's thread is the one that talks to it. */

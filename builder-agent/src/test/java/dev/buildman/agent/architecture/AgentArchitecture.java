@@ -16,6 +16,7 @@ final class AgentArchitecture {
             .allow("runtime")
             .allow("compression")
             .allow("config")
+            .allow("usage", "runtime")
             .allow("process", "runtime")
             .allow("registry", "process", "runtime")
             .allow("dockerfile")
@@ -45,7 +46,8 @@ final class AgentArchitecture {
                 "logship",
                 "registry",
                 "runtime",
-                "source");
+                "source",
+                "usage");
   }
 
   List<ArchRule> rules() {

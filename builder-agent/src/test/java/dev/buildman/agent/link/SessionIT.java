@@ -13,6 +13,7 @@ import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.Failure;
 import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.Phase;
+import dev.buildman.proto.agent.ResourceUsage;
 import dev.buildman.proto.agent.SetPhaseRequest;
 import io.grpc.Status;
 import java.time.Duration;
@@ -65,13 +66,25 @@ final class SessionIT {
   }
 
   private Session register() throws Exception {
-    return link.register(new Introduction("token", "1.2", "host", Set.of("target", "labels")));
+    return link.register(
+        new Introduction("token", "1.2", "host", Set.of("target", "labels")),
+        () -> ResourceUsage.newBuilder().setMemoryBytes(7).build());
   }
 
   private static void awaitEnd(Session session, SessionEnd.Kind kind) {
     await()
         .untilAsserted(
             () -> assertThat(session.lease().ended()).map(SessionEnd::kind).contains(kind));
+  }
+
+  @Test
+  void everyBeatTellsWhatTheWorkerUses() throws Exception {
+    try (Session session = register()) {
+      await().until(() -> manager.beats() > 0);
+
+      assertThat(manager.lastBeat().getUsage().getMemoryBytes()).isEqualTo(7);
+      assertThat(session.lease().ended()).isEmpty();
+    }
   }
 
   @Test

@@ -65,6 +65,7 @@ public final class TestManager implements AutoCloseable {
   private int logStreams;
   private int heartbeatStreams;
   private int beats;
+  private HeartbeatRequest lastBeat = HeartbeatRequest.getDefaultInstance();
   private int maxBatch;
   private @Nullable StreamObserver<HeartbeatResponse> lastHeartbeat;
   private @Nullable Status heartbeatStatus;
@@ -212,6 +213,10 @@ public final class TestManager implements AutoCloseable {
     return beats;
   }
 
+  public synchronized HeartbeatRequest lastBeat() {
+    return lastBeat;
+  }
+
   public synchronized int maxBatch() {
     return maxBatch;
   }
@@ -309,6 +314,7 @@ public final class TestManager implements AutoCloseable {
         public void onNext(HeartbeatRequest beat) {
           synchronized (TestManager.this) {
             beats++;
+            lastBeat = beat;
             if (!streams.contains(answers)) {
               return; // Ended meanwhile; this beat was on its way.
             }

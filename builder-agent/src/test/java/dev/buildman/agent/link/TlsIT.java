@@ -7,6 +7,7 @@ import dev.buildman.agent.config.ManagerAddress.Transport;
 import dev.buildman.agent.link.ManagerLink.Introduction;
 import dev.buildman.agent.runtime.Time;
 import dev.buildman.proto.agent.BuildPack;
+import dev.buildman.proto.agent.ResourceUsage;
 import io.grpc.TlsServerCredentials;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -48,7 +49,7 @@ final class TlsIT {
   @Test
   void isSpokenToWhenItsAuthorityIsTrusted() throws Exception {
     try (ManagerLink link = link(new Transport.TrustFile(certificate.certificate()));
-        Session session = link.register(INTRODUCTION)) {
+        Session session = link.register(INTRODUCTION, ResourceUsage::getDefaultInstance)) {
       assertThat(session.pack().getJobJwt()).isEqualTo("job");
     }
   }
@@ -56,7 +57,7 @@ final class TlsIT {
   @Test
   void isNotSpokenToWhenItIsAStranger() throws Exception {
     try (ManagerLink link = link(new Transport.PlatformTrust())) {
-      assertThatThrownBy(() -> link.register(INTRODUCTION))
+      assertThatThrownBy(() -> link.register(INTRODUCTION, ResourceUsage::getDefaultInstance))
           .isInstanceOf(ManagerException.Lost.class);
     }
     assertThat(manager.registrations()).isEmpty();

@@ -1,9 +1,11 @@
 package dev.buildman.agent.logship;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Base64;
 import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -66,6 +68,30 @@ final class SecretMaskTest {
   void theUrlAndBase64FormsOfASecretAreMaskedToo() {
     assertThat(masked(List.of("p@ss/word!"), "https://u:p%40ss%2Fword%21@h cEBzcy93b3JkIQ=="))
         .isEqualTo("https://u:***@h ***==");
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"", "x", "xy", "xyz", "user:"})
+  void aSecretIsMaskedWhereverItStandsInBase64(String before) {
+    String secret = "correct-horse?>battery~staple";
+    byte[] bytes = (before + secret + " and more").getBytes(UTF_8);
+
+    for (Base64.Encoder encoder : List.of(Base64.getEncoder(), Base64.getUrlEncoder())) {
+      String shown = masked(List.of(secret), encoder.encodeToString(bytes));
+      // What depends on the secret alone is gone: at most a character at each end tells a few bits.
+      assertThat(shown).contains(SecretMask.MASK);
+      assertThat(shown.replace(SecretMask.MASK, "").length()).isLessThanOrEqualTo(24);
+    }
+  }
+
+  @Test
+  void everyWayToWriteASecretInAUrlOrInJsonIsMasked() {
+    String secret = "p@ss w/\"q\"";
+
+    assertThat(masked(List.of(secret), "p%40ss+w%2F%22q%22")).isEqualTo("***");
+    assertThat(masked(List.of(secret), "p%40ss%20w%2f%22q%22")).isEqualTo("***");
+    assertThat(masked(List.of(secret), "{\"p\":\"p@ss w/\\\"q\\\"\"}"))
+        .isEqualTo("{\"p\":\"***\"}");
   }
 
   @Test

@@ -26,6 +26,7 @@ import dev.buildman.agent.source.Sources;
 import dev.buildman.agent.testing.DockerRegistry;
 import dev.buildman.agent.testing.NeedsPrograms;
 import dev.buildman.agent.testing.Program;
+import dev.buildman.agent.usage.UsageMeter;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.BuildResult;
 import dev.buildman.proto.agent.Failure;
@@ -95,7 +96,15 @@ final class BuildRunIT {
   private void run(Introduction introduction, CompletableFuture<Outcome> outcome) {
     try {
       Ticker ticker = Time.system().ticker();
-      outcome.complete(new BuildRun(link, introduction, this::toolbox, ticker, termination).run());
+      outcome.complete(
+          new BuildRun(
+                  link,
+                  introduction,
+                  this::toolbox,
+                  ticker,
+                  termination,
+                  UsageMeter.of(folder, ticker))
+              .run());
     } catch (RuntimeException e) {
       outcome.completeExceptionally(e);
     }
@@ -147,7 +156,8 @@ final class BuildRunIT {
     assertThat(manager.phases())
         .containsExactly(
             Phase.UNPACKING, Phase.PULLING, Phase.BUILDING, Phase.PUSHING, Phase.COMPLETE);
-    assertThat(manager.lastPhase().getResult())
+    assertThat(manager.lastPhase().getResult().getPeak().getMemoryBytes()).isPositive();
+    assertThat(manager.lastPhase().getResult().toBuilder().clearPeak().build())
         .isEqualTo(
             BuildResult.newBuilder()
                 .setImageId("sha256:cc")
@@ -249,7 +259,7 @@ final class BuildRunIT {
         .isEqualTo(
             Failure.newBuilder()
                 .setCode("io.quay.builder.builderror")
-                .setMessage("the command failed with ***")
+                .setMessage("the command failed with ***. It last said: building")
                 .setStep("Dockerfile:3 RUN something ***")
                 .setExitCode(2)
                 .build());
@@ -257,6 +267,25 @@ final class BuildRunIT {
         .contains("the command failed with ***")
         .doesNotContain("push-secret");
     assertThat(engine.closed).hasValue(1);
+  }
+
+  @Test
+  void aFailureIsExplainedWhereWhatWasSaidExplainsIt() throws Exception {
+    engine.failIn(
+        Step.BUILD,
+        EngineFailure.of(FailureCode.BUILD_ERROR, "the command failed: no space left on device")
+            .at("RUN something", 3)
+            .withExitCode(1));
+
+    assertThat(outcome(start(PACK))).isEqualTo(Outcome.FAILED);
+
+    assertThat(manager.lastPhase().getFailure().getMessage())
+        .contains("Likely cause: the worker's disk is full");
+    assertThat(manager.logLines().toString())
+        .contains(
+            "failed at: Dockerfile:3 RUN something",
+            "exit status: 1",
+            "likely cause: the worker's disk is full");
   }
 
   @Test
