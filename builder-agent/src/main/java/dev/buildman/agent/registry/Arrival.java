@@ -127,6 +127,7 @@ final class Arrival {
         first = Long.parseLong(matcher.group(1));
       }
       known = size() - first;
+      meter.restart(first);
     }
 
     @Override

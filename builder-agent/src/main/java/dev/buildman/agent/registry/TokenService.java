@@ -8,7 +8,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -85,8 +84,14 @@ final class TokenService {
 
   private static Set<String> scopes(Challenge challenge, Access access) {
     Set<String> scopes = new LinkedHashSet<>(access.scopes());
-    if (!challenge.parameter("scope").isEmpty() && access.mountFrom() == null) {
-      scopes.addAll(List.of(challenge.parameter("scope").split(" ")));
+    if (access.mountFrom() == null) {
+      for (String scope : challenge.parameter("scope").split(" ", -1)) {
+        // What a HEAD is challenged for is less than the push that follows needs.
+        String resource = scope.substring(0, scope.lastIndexOf(':') + 1);
+        if (!resource.isEmpty() && scopes.stream().noneMatch(own -> own.startsWith(resource))) {
+          scopes.add(scope);
+        }
+      }
     }
     return scopes;
   }

@@ -136,4 +136,30 @@ final class EnvironmentIT {
   void theTokenIsNeverPrinted() {
     assertThat(settings().toString()).doesNotContain("a-token");
   }
+
+  @Test
+  void whatTheWorkerKnowsOfRegistriesIsReadOnlyWhereAVariableNamesIt() throws IOException {
+    assertThat(settings().registries().credentials()).isNull();
+    assertThat(settings().registries().certificates())
+        .containsExactly(Path.of("/etc/containers/certs.d"), Path.of("/etc/docker/certs.d"));
+    assertThat(settings().registries().mirrors()).isEmpty();
+
+    Path config = file("config.json", "{}");
+    variables.put("DOCKER_CONFIG", folder.toString());
+    variables.put("REGISTRY_CERTS_DIR", "/a:/b");
+    variables.put("REGISTRY_MIRRORS", "docker.io=m.example/hub, quay.io=a.example,docker.io=b");
+    assertThat(settings().registries())
+        .isEqualTo(
+            new RegistryVariables(
+                config,
+                List.of(Path.of("/a"), Path.of("/b")),
+                Map.of(
+                    "docker.io", List.of("m.example/hub", "b"), "quay.io", List.of("a.example"))));
+
+    variables.put("REGISTRY_AUTH_FILE", "/no/such/file");
+    variables.put("REGISTRY_MIRRORS", "docker.io");
+    assertThat(problems())
+        .anyMatch(problem -> problem.contains("REGISTRY_AUTH_FILE: /no/such/file"))
+        .anyMatch(problem -> problem.contains("REGISTRY_MIRRORS has 'docker.io'"));
+  }
 }

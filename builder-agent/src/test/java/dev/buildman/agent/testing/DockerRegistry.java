@@ -10,8 +10,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * Debian's docker-registry on a free loopback port, in plain http. With a user it wants Basic
- * authentication as {@value #USER} with the password {@value #PASSWORD}.
+ * Debian's docker-registry on a free loopback port, in plain http or with TLS. With a user it wants
+ * Basic authentication as {@value #USER} with the password {@value #PASSWORD}.
  */
 public final class DockerRegistry implements AutoCloseable {
   public static final String USER = "builder";
@@ -41,7 +41,34 @@ public final class DockerRegistry implements AutoCloseable {
     return start(dir, "auth: {htpasswd: {realm: tests, path: '" + passwords + "'}}\n");
   }
 
+  /**
+   * Starts one that takes the tokens of a service.
+   *
+   * @param certificate of the key that signs them, PEM
+   */
+  public static DockerRegistry startWithTokens(Path dir, String realm, Path certificate)
+      throws IOException {
+    return start(
+        dir,
+        "auth: {token: {realm: '%s', service: tests, issuer: tests, rootcertbundle: '%s'}}\n"
+            .formatted(realm, certificate));
+  }
+
+  /** Starts one that wants the user and speaks TLS only, with this certificate and its key. */
+  public static DockerRegistry startWithTls(Path dir, Path certificate, Path key)
+      throws IOException {
+    Path passwords = Files.writeString(dir.resolve("htpasswd"), HTPASSWD);
+    return start(
+        dir,
+        "auth: {htpasswd: {realm: tests, path: '" + passwords + "'}}\n",
+        ", tls: {certificate: '%s', key: '%s'}".formatted(certificate, key));
+  }
+
   private static DockerRegistry start(Path dir, String extra) throws IOException {
+    return start(dir, extra, "");
+  }
+
+  private static DockerRegistry start(Path dir, String extra, String http) throws IOException {
     Path config = dir.resolve("registry.yml");
     Files.writeString(
         config,
@@ -49,9 +76,9 @@ public final class DockerRegistry implements AutoCloseable {
         version: 0.1
         log: {level: info}
         storage: {filesystem: {rootdirectory: '%s'}, delete: {enabled: true}}
-        http: {addr: '127.0.0.1:0', secret: tests}
+        http: {addr: '127.0.0.1:0', secret: tests%s}
         """
-                .formatted(Files.createDirectories(dir.resolve("data")))
+                .formatted(Files.createDirectories(dir.resolve("data")), http)
             + extra);
     Process process =
         new ProcessBuilder(Program.DOCKER_REGISTRY.path().toString(), "serve", config.toString())
