@@ -88,9 +88,9 @@ class RandomRunIT {
                 replacing(
                     24,
                     "if FINAL[outcome] then\n"
-                        + "    terminal(id, r, outcome, e.reason, e.sentence, fence)",
+                        + "    terminal(id, r, outcome, e.reason, e.sentence, fence, e.gone)",
                     "if FINAL[outcome] then\n    setFence(id, 0)\n"
-                        + "    terminal(id, r, outcome, e.reason, e.sentence, 0)")),
+                        + "    terminal(id, r, outcome, e.reason, e.sentence, 0, e.gone)")),
             Named.of(
                 "a cancel of a build delayed behind a fence inherits the fence",
                 replacing(
