@@ -13,6 +13,7 @@ import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.events.EventListener;
 import dev.buildman.orchestrator.events.Hint;
 import dev.buildman.orchestrator.job.FinishPhase;
+import dev.buildman.orchestrator.job.GatheredBeats;
 import dev.buildman.orchestrator.job.Heartbeat;
 import dev.buildman.orchestrator.job.Jobs;
 import dev.buildman.orchestrator.job.Register;
@@ -63,7 +64,10 @@ final class AgentsSide implements AutoCloseable {
       Settings settings, Parts parts, SourceUrls urls, InstantSource clock, Metrics metrics) {
     this.settings = settings;
     this.parts = parts;
-    this.heartbeats = new Heartbeats(new Heartbeat(parts.scripts()), patience, parts.manager());
+    Heartbeat heartbeat = new Heartbeat(parts.scripts());
+    this.heartbeats =
+        new Heartbeats(
+            new GatheredBeats(beats -> heartbeat.runAsync(beats, parts.manager())), patience);
     ExecutorService threads = closing.add("stream hints", Threads.perTask("stream-hint"));
     this.streams = new OpenStreams(new Jobs(parts.scripts()), new Builds(parts.scripts()), threads);
     this.listener =
@@ -166,6 +170,7 @@ final class AgentsSide implements AutoCloseable {
         socket(edge.address()),
         edge.tls().map(tls -> new AgentListenerSettings.Tls(tls.certificate(), tls.key())),
         settings.work().pace().drain(),
+        settings.work().pace().agents(),
         Version.TEXT);
   }
 

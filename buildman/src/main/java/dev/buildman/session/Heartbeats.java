@@ -1,25 +1,22 @@
 package dev.buildman.session;
 
 import dev.buildman.model.AgentKind;
-import dev.buildman.model.ManagerId;
 import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.Result;
-import dev.buildman.orchestrator.job.Heartbeat;
+import dev.buildman.orchestrator.job.GatheredBeats;
 import dev.buildman.token.Grant;
 import java.util.concurrent.CompletionStage;
 import java.util.function.BooleanSupplier;
 
 /** Keeps the lease of a session. Never blocks: runs on network threads. */
 public final class Heartbeats {
-  private final Heartbeat heartbeat;
+  private final GatheredBeats beats;
   private final Patience patience;
-  private final ManagerId manager;
 
-  public Heartbeats(Heartbeat heartbeat, Patience patience, ManagerId manager) {
-    this.heartbeat = heartbeat;
+  public Heartbeats(GatheredBeats beats, Patience patience) {
+    this.beats = beats;
     this.patience = patience;
-    this.manager = manager;
   }
 
   /**
@@ -32,10 +29,7 @@ public final class Heartbeats {
    */
   public CompletionStage<Beat> beat(Grant.Job grant, Usage usage, BooleanSupplier gone) {
     return patience
-        .holdAsync(
-            () -> heartbeat.runAsync(grant.session(), manager, usage),
-            grant.agent() == AgentKind.QUAY,
-            gone)
+        .holdAsync(() -> beats.beat(grant.session(), usage), grant.agent() == AgentKind.QUAY, gone)
         .thenApply(Heartbeats::beat);
   }
 

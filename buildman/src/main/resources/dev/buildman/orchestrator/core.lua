@@ -80,12 +80,24 @@ local function hint(kind, id, detail)
   call('PUBLISH', tag .. 'events', kind .. ' ' .. id .. ' ' .. (detail or ''))
 end
 
+-- A time as text. Left to itself Redis writes each number with 17 digits, which costs as much as the
+-- command that gets it; a script has few times and hands them to many commands.
+local texts = {}
+local function whole(number)
+  local text = texts[number]
+  if not text then
+    text = string.format('%.0f', number)
+    texts[number] = text
+  end
+  return text
+end
+
 -- A line of the build's history. An empty sentence stands for the reason's own.
 local function history(id, reason, attempt, executor, sentence)
   local key = tag .. 'events/' .. id
   -- Events are numbered from 1, so that a reader can go on where it was.
   call('HINCRBY', rec(id), 'told', 1)
-  call('LPUSH', key, table.concat({string.format('%.0f', now), reason, attempt, executor, sentence}, '\31'))
+  call('LPUSH', key, table.concat({whole(now), reason, attempt, executor, sentence}, '\31'))
   call('LTRIM', key, 0, 199)
   hint('HISTORY', id, reason)
 end
@@ -104,9 +116,11 @@ end
 
 -- The one place that writes a deadline. Set, never only raised, so that it heals after a clock step.
 local function arm(id, at, ...)
-  call('HSET', job(id), 'deadline', at, ...)
-  call('ZADD', tag .. 'jobs', at, id)
-  call('SET', job(id) .. '/expiring', '1', 'PX', math.max(1, at - now))
+  local key = job(id)
+  local due = whole(at)
+  call('HSET', key, 'deadline', due, ...)
+  call('ZADD', tag .. 'jobs', due, id)
+  call('SET', key .. '/expiring', '1', 'PX', whole(math.max(1, at - now)))
 end
 
 -- The earlier of a time and of those bounds that are set.

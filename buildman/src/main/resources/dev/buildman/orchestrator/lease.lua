@@ -4,8 +4,5 @@
 local function beat(id, j, ...)
   local leaseUntil = now + tonumber(given.lease)
   local at = within(leaseUntil, j.max, j.timeout_at)
-  arm(id, at, 'lease_until', leaseUntil, 'beat', now, 'used', '1', 'carried_at', '', 'streams', given.manager, ...)
-  if given.usage then
-    call('HSET', job(id), 'usage', given.usage)
-  end
+  arm(id, at, 'lease_until', whole(leaseUntil), 'beat', whole(now), 'used', '1', 'carried_at', '', 'streams', given.manager, ...)
 end

@@ -17,6 +17,7 @@ import dev.buildman.model.SessionRef;
 import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Limits;
+import dev.buildman.orchestrator.job.Heartbeat;
 import dev.buildman.orchestrator.job.SetPhase;
 import dev.buildman.orchestrator.queue.BuildFilter;
 import dev.buildman.testing.clients.TestClients;
@@ -285,7 +286,7 @@ class CommandsIT {
     String id = build("acme/app");
     SessionRef session = all.in(Phase.PUSHING);
     all.heartbeat
-        .runAsync(session, MANAGER, new Usage(250, 3_000_000, 0))
+        .runAsync(List.of(new Heartbeat.Beat(session, new Usage(250, 3_000_000, 0))), MANAGER)
         .toCompletableFuture()
         .get();
     assertThat(run("show", id).out()).contains("uses          0.3 cores, 3.0 MB memory\n");

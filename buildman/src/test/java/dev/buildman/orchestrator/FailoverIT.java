@@ -85,7 +85,7 @@ class FailoverIT {
                 .refused(Refusal.FENCED))
         .isTrue();
     assertThat(all.register.run(all.registration(job(old), "1.0")).refused(Refusal.ENDED)).isTrue();
-    assertThat(all.heartbeat.run(now, MANAGER).held()).contains(Phase.PUSHING);
+    assertThat(all.heartbeat.run(now, MANAGER).held()).isPresent();
   }
 
   /** A claim may reach the promoted replica before any tick has. */

@@ -55,19 +55,15 @@ public final class AgentListener implements AutoCloseable {
    */
   public AgentListener(
       AgentListenerSettings settings, AgentUseCases useCases, Tokens tokens, Metrics metrics) {
-    this(settings, useCases, tokens, metrics, AgentRates.DEFAULT);
-  }
-
-  AgentListener(
-      AgentListenerSettings settings,
-      AgentUseCases useCases,
-      Tokens tokens,
-      Metrics metrics,
-      AgentRates rates) {
     this.settings = settings;
     this.service =
         new BuildManagerService(
-            useCases, tokens, new Unary(threads, metrics), metrics, rates, settings.version());
+            useCases,
+            tokens,
+            new Unary(threads, metrics),
+            metrics,
+            settings.rates(),
+            settings.version());
     this.certificate = settings.tls().map(RenewedCertificate::new).orElse(null);
     this.server = server(credentials());
     metrics.gauge("agents.connected", "Heartbeat streams that are open", useCases.streams()::count);

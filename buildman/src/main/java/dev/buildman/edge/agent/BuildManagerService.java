@@ -53,7 +53,7 @@ final class BuildManagerService extends BuildManagerGrpc.BuildManagerImplBase {
     this.unary = unary;
     this.metrics = metrics;
     this.limits = limits;
-    this.rates = new CallRates(limits.calls(), ticker);
+    this.rates = new CallRates(limits.ofCalls(), ticker);
     this.version = version;
   }
 
@@ -93,7 +93,7 @@ final class BuildManagerService extends BuildManagerGrpc.BuildManagerImplBase {
     Reply<HeartbeatResponse> reply = new Reply<>(observer(out), open);
     reply.readOne();
     return new HeartbeatCall(
-        tokens, useCases, metrics, new Allowance(limits.beats(), ticker), reply);
+        tokens, useCases, metrics, new Allowance(limits.ofBeats(), ticker), reply);
   }
 
   @Override
@@ -128,7 +128,7 @@ final class BuildManagerService extends BuildManagerGrpc.BuildManagerImplBase {
         metrics,
         Later.system(),
         reply,
-        new Allowance(limits.logBytes(), ticker));
+        new Allowance(limits.ofLogBytes(), ticker));
   }
 
   @Override

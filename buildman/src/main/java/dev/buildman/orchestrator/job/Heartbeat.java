@@ -1,16 +1,20 @@
 package dev.buildman.orchestrator.job;
 
 import dev.buildman.model.ManagerId;
-import dev.buildman.model.Phase;
 import dev.buildman.model.SessionRef;
 import dev.buildman.model.Usage;
+import dev.buildman.orchestrator.Done;
 import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.Result;
 import dev.buildman.redis.Arguments;
+import dev.buildman.redis.Reply;
 import dev.buildman.redis.Script;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletionStage;
 
-/** Moves a job's lease on: for heartbeats, and for log lines. */
+/** Moves jobs' leases on: for heartbeats, and for log lines. */
 public final class Heartbeat {
   private static final Script SCRIPT = Script.load(Heartbeat.class, "heartbeat.lua");
 
@@ -21,28 +25,70 @@ public final class Heartbeat {
   }
 
   /**
-   * Never AlreadyThere: a repeat moves the lease again. Refused with FENCED.
-   *
-   * @param manager that has the agent's streams
-   * @return the phase
-   */
-  public Result<Phase> run(SessionRef session, ManagerId manager) {
-    return scripts.run(
-        SCRIPT, arguments(session, manager), reply -> Phase.ofWord(reply.text("phase")));
-  }
-
-  /**
-   * As {@link #run}; completes on the connection's event loop.
+   * One agent's sign of life.
    *
    * @param usage noted in the job, where it is known
    */
-  public CompletionStage<Result<Phase>> runAsync(
-      SessionRef session, ManagerId manager, Usage usage) {
-    Arguments arguments = arguments(session, manager);
-    if (usage.isKnown()) {
-      arguments.with("usage", usage.word());
+  public record Beat(SessionRef session, Usage usage) {}
+
+  /**
+   * Never AlreadyThere: a repeat moves the lease again. Refused with FENCED.
+   *
+   * @param manager that has the agent's streams
+   */
+  public Result<Done> run(SessionRef session, ManagerId manager) {
+    List<Beat> alone = List.of(new Beat(session, Usage.UNKNOWN));
+    Result<List<Result<Done>>> result =
+        scripts.run(SCRIPT, arguments(alone, manager), Heartbeat::answers);
+    return each(result).getFirst();
+  }
+
+  /**
+   * As {@link #run} for many sessions in one script; completes on the connection's event loop.
+   *
+   * @return an answer for each, in the same order
+   */
+  public CompletionStage<List<Result<Done>>> runAsync(List<Beat> beats, ManagerId manager) {
+    return scripts
+        .runAsync(SCRIPT, arguments(beats, manager), Heartbeat::answers)
+        .thenApply(Heartbeat::each);
+  }
+
+  private static List<Result<Done>> each(Result<List<Result<Done>>> all) {
+    return all.held().orElseThrow(() -> new IllegalStateException("all beats refused: " + all));
+  }
+
+  private static Arguments arguments(List<Beat> beats, ManagerId manager) {
+    StringBuilder lines = new StringBuilder(beats.size() * 128);
+    for (Beat beat : beats) {
+      SessionRef session = beat.session();
+      lines
+          .append(session.build())
+          .append(' ')
+          .append(session.attempt().number())
+          .append(' ')
+          .append(session.session())
+          .append(' ')
+          .append(session.nonce())
+          .append(' ')
+          .append(beat.usage().word())
+          .append('\n');
     }
-    return scripts.runAsync(SCRIPT, arguments, reply -> Phase.ofWord(reply.text("phase")));
+    return new Arguments().with("manager", manager).with("beats", lines);
+  }
+
+  private static List<Result<Done>> answers(Reply reply) {
+    List<Result<Done>> answers = new ArrayList<>();
+    for (String answer : reply.list("answers")) {
+      answers.add(answer.isEmpty() ? new Result.Applied<>(Done.DONE) : refused(answer));
+    }
+    return answers;
+  }
+
+  private static Result<Done> refused(String answer) {
+    int space = answer.indexOf(' ');
+    return new Result.Refused<>(
+        Refusal.valueOf(answer.substring(0, space)), answer.substring(space + 1));
   }
 
   static Arguments arguments(SessionRef session, ManagerId manager) {

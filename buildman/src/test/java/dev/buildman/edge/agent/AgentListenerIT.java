@@ -177,6 +177,7 @@ class AgentListenerIT {
         new InetSocketAddress(InetAddress.getLoopbackAddress(), port),
         tls,
         Duration.ofSeconds(1),
+        AgentRates.DEFAULT,
         "test");
   }
 }

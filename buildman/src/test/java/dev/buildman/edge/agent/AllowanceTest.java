@@ -42,7 +42,7 @@ class AllowanceTest {
 
   @Test
   void oneBuildDoesNotUseUpAnothersCalls() {
-    CallRates rates = new CallRates(AgentRates.DEFAULT.calls(), time);
+    CallRates rates = new CallRates(AgentRates.DEFAULT.ofCalls(), time);
     BuildId greedy = BuildId.random();
     while (rates.allows(greedy)) {
       assertThat(rates.allows(BuildId.random())).isTrue();

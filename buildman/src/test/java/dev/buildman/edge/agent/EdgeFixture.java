@@ -21,6 +21,7 @@ import dev.buildman.orchestrator.SealedSpec;
 import dev.buildman.orchestrator.events.EventFeed;
 import dev.buildman.orchestrator.events.EventListener;
 import dev.buildman.orchestrator.events.Hint;
+import dev.buildman.orchestrator.job.GatheredBeats;
 import dev.buildman.orchestrator.queue.NewBuild;
 import dev.buildman.redis.RedisHealth;
 import dev.buildman.redis.ScriptRunner;
@@ -77,19 +78,11 @@ final class EdgeFixture implements AutoCloseable {
   private final List<ManagedChannel> channels = new ArrayList<>();
 
   EdgeFixture(TestRedis redis) {
-    this(redis, AgentRates.DEFAULT);
-  }
-
-  EdgeFixture(TestRedis redis, AgentRates rates) {
-    this(redis, rates, SessionSettings.Additions.NONE);
+    this(redis, SessionSettings.Additions.NONE);
   }
 
   /** One whose installation adds to every build. */
   EdgeFixture(TestRedis redis, SessionSettings.Additions everyBuild) {
-    this(redis, AgentRates.DEFAULT, everyBuild);
-  }
-
-  private EdgeFixture(TestRedis redis, AgentRates rates, SessionSettings.Additions everyBuild) {
     orchestrator = new TestOrchestrator(redis).allow(1_000);
     InstantSource clock = InstantSource.system();
     tokens = new Tokens(new TokenSettings(List.of(SECRET), "builds", "builds:55443"), clock);
@@ -101,7 +94,10 @@ final class EdgeFixture implements AutoCloseable {
         SessionSettings.defaults(TestOrchestrator.MANAGER).adding(everyBuild);
     SourceUrls urls = new SourceUrls(URI.create("http://127.0.0.1:1"), List.of(key), clock);
     Patience patience = Patience.system();
-    Heartbeats heartbeats = new Heartbeats(orchestrator.heartbeat, patience, settings.manager());
+    Heartbeats heartbeats =
+        new Heartbeats(
+            new GatheredBeats(beats -> orchestrator.heartbeat.runAsync(beats, settings.manager())),
+            patience);
     OpenStreams streams = new OpenStreams(orchestrator.jobs, orchestrator.builds, threads);
     useCases =
         new AgentUseCases(
@@ -135,11 +131,11 @@ final class EdgeFixture implements AutoCloseable {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 Optional.empty(),
                 Duration.ofSeconds(1),
+                AgentRates.DEFAULT,
                 "test"),
             useCases,
             tokens,
-            metrics,
-            rates);
+            metrics);
     redis.connections().health().listen(new ToldToListener());
     feed =
         new EventFeed(

@@ -8,6 +8,7 @@ import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
 import dev.buildman.model.Usage;
 import dev.buildman.model.Why;
+import dev.buildman.orchestrator.job.Heartbeat;
 import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.BuildSpec;
@@ -172,7 +173,10 @@ class StreamsIT {
     Iterator<WatchBuildResponse> watch = builds.watchBuild(watch(id).build());
     watch.next();
     Usage usage = new Usage(1500, 64 << 20, 1 << 30);
-    all.heartbeat.runAsync(session, TestOrchestrator.MANAGER, usage).toCompletableFuture().get();
+    all.heartbeat
+        .runAsync(List.of(new Heartbeat.Beat(session, usage)), TestOrchestrator.MANAGER)
+        .toCompletableFuture()
+        .get();
     all.heartbeat.run(session, TestOrchestrator.MANAGER);
     all.to(session, 1, Phase.UNPACKING);
     WatchBuildResponse next = watch.next();

@@ -19,6 +19,8 @@ import dev.buildman.model.Nonce;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
+import dev.buildman.model.Usage;
+import dev.buildman.orchestrator.Done;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Place;
 import dev.buildman.orchestrator.Refusal;
@@ -31,6 +33,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -92,7 +95,38 @@ class SessionIT {
     SessionRef second = all.registered(job);
     assertThat(all.heartbeat.run(first, MANAGER).refused(Refusal.FENCED)).isTrue();
     assertThat(all.to(first, 1, Phase.UNPACKING).refused(Refusal.FENCED)).isTrue();
-    assertThat(all.heartbeat.run(second, MANAGER).held()).contains(Phase.BUILD_SCHEDULED);
+    assertThat(all.heartbeat.run(second, MANAGER).held()).isPresent();
+  }
+
+  @Test
+  void beatsThatGoTogetherAreJudgedOneByOne() throws Exception {
+    sure(all.enqueue.run(TestOrchestrator.build("ns/second")));
+    sure(all.enqueue.run(TestOrchestrator.build("ns/third")));
+    SessionRef good = all.registered(all.launched());
+    SessionRef other = all.registered(all.launched());
+    SessionRef ended = all.registered(all.launched());
+    sure(all.cancel.run(ended.build(), "", ""));
+    all.advance(Duration.ofSeconds(50));
+
+    List<Result<Done>> answers =
+        all.heartbeat
+            .runAsync(
+                List.of(
+                    new Heartbeat.Beat(good, new Usage(1_500, 2_000, 3_000)),
+                    new Heartbeat.Beat(ended, Usage.UNKNOWN),
+                    new Heartbeat.Beat(other, Usage.UNKNOWN)),
+                MANAGER)
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+    assertThat(answers)
+        .containsExactly(
+            new Result.Applied<>(Done.DONE),
+            new Result.Refused<>(Refusal.FENCED, "CANCELLED"),
+            new Result.Applied<>(Done.DONE));
+
+    all.advance(Duration.ofSeconds(50));
+    assertThat(all.expire.run(good.build()).refused(Refusal.NOT_DUE)).isTrue();
+    assertThat(all.expire.run(other.build()).refused(Refusal.NOT_DUE)).isTrue();
   }
 
   @Test

@@ -4,6 +4,7 @@ import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
 import dev.buildman.model.Phase;
 import dev.buildman.model.SessionRef;
+import dev.buildman.orchestrator.Done;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Ended;
 import dev.buildman.orchestrator.Refusal;
@@ -111,7 +112,7 @@ final class AgentActor {
   boolean beat(Worker worker) {
     SessionRef session = worker.session;
     long sent = world.real;
-    Result<Phase> result = world.all.heartbeat.run(session, world.managers.getFirst().id);
+    Result<Done> result = world.all.heartbeat.run(session, world.managers.getFirst().id);
     if (result.held().isPresent()) {
       worker.lastBeat = sent;
       worker.missed = false;
