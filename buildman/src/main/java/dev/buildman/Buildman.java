@@ -31,12 +31,14 @@ public final class Buildman implements AutoCloseable {
   private final AtomicBoolean draining = new AtomicBoolean();
   private final Settings settings;
   private final Clocks clocks;
+  private final Executors.Maker maker;
   private final ManagerInfo manager;
   private Optional<Working> working = Optional.empty();
 
-  private Buildman(Settings settings, Clocks clocks) {
+  private Buildman(Settings settings, Clocks clocks, Executors.Maker maker) {
     this.settings = settings;
     this.clocks = clocks;
+    this.maker = maker;
     this.limits = new AtomicReference<>(settings.work().limits());
     this.live = new AtomicReference<>(settings.reloadable());
     HostId host = settings.identity().hostId().orElseGet(ThisHost::id);
@@ -61,7 +63,17 @@ public final class Buildman implements AutoCloseable {
    */
   public static Buildman start(Settings settings, Clocks clocks)
       throws IOException, InterruptedException {
-    Buildman buildman = new Buildman(settings, clocks);
+    return start(settings, clocks, Executors::of);
+  }
+
+  /**
+   * As {@link #start(Settings, Clocks)}.
+   *
+   * @param maker makes other executors than those of the settings: for tests
+   */
+  static Buildman start(Settings settings, Clocks clocks, Executors.Maker maker)
+      throws IOException, InterruptedException {
+    Buildman buildman = new Buildman(settings, clocks, maker);
     try {
       buildman.open();
       return buildman;
@@ -115,6 +127,7 @@ public final class Buildman implements AutoCloseable {
               manager,
               new Working.Live(limits::get, () -> live.get().apiTokens()),
               clocks,
+              maker,
               metrics);
       closing.add("parts", parts);
       working = Optional.of(parts);

@@ -32,6 +32,12 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
   /** Where all of them are. */
   record Surroundings(Installation installation, HostId host, InstantSource clock) {}
 
+  /** Makes the executors of a manager; what it opens, it adds to what is closed with it. */
+  @FunctionalInterface
+  interface Maker {
+    Executors make(List<ExecutorConfig> settings, Surroundings here, Closing closing);
+  }
+
   static Executors of(List<ExecutorConfig> settings, Surroundings here, Closing closing) {
     List<ChainLink> links = new ArrayList<>();
     List<Executor> executors = new ArrayList<>();

@@ -53,7 +53,13 @@ final class Working implements AutoCloseable {
   private final Reconciliation reconciliation;
   private final ClientListener clients;
 
-  private Working(Settings settings, ManagerInfo manager, Live live, Clocks clocks, Metrics metrics)
+  private Working(
+      Settings settings,
+      ManagerInfo manager,
+      Live live,
+      Clocks clocks,
+      Executors.Maker maker,
+      Metrics metrics)
       throws IOException, InterruptedException {
     this.settings = settings;
     this.manager = manager;
@@ -65,7 +71,7 @@ final class Working implements AutoCloseable {
           closing.add("truth", Truth.open(settings, live.limits(), clocks, Sleeper.system()));
       this.keys = Keys.of(settings.identity(), clocks.wall());
       this.executors =
-          Executors.of(
+          maker.make(
               settings.executors(),
               new Executors.Surroundings(truth.installation(), manager.host(), clocks.wall()),
               closing);
@@ -92,9 +98,14 @@ final class Working implements AutoCloseable {
 
   /** Opens all parts; waits while Redis cannot be reached. */
   static Working open(
-      Settings settings, ManagerInfo manager, Live live, Clocks clocks, Metrics metrics)
+      Settings settings,
+      ManagerInfo manager,
+      Live live,
+      Clocks clocks,
+      Executors.Maker maker,
+      Metrics metrics)
       throws IOException, InterruptedException {
-    return new Working(settings, manager, live, clocks, metrics);
+    return new Working(settings, manager, live, clocks, maker, metrics);
   }
 
   Truth truth() {

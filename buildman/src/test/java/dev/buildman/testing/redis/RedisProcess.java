@@ -152,6 +152,11 @@ public final class RedisProcess implements RedisServer {
     }
   }
 
+  /** Of its present process. */
+  public long pid() {
+    return process.pid();
+  }
+
   /** Where its data and its log are. */
   public Path folder() {
     return folder;
