@@ -108,7 +108,7 @@ public final class RunScripts {
         .formatted(END, text);
   }
 
-  private static String quoted(String text) {
+  static String quoted(String text) {
     StringBuilder json = new StringBuilder("\"");
     for (int i = 0; i < text.length(); i++) {
       char c = text.charAt(i);

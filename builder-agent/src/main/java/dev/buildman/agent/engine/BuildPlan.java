@@ -124,6 +124,19 @@ public record BuildPlan(GlobalScope globals, StageGraph graph, @Nullable Platfor
     return new Wanted(reference, platform, Optional.empty());
   }
 
+  /**
+   * What a stage is built for: its own platform, else the build's, else this machine's.
+   *
+   * @throws DockerfileException when its {@code --platform} is none
+   */
+  public Platform platformOf(Stage stage) throws DockerfileException {
+    if (graph.base(stage) instanceof Origin.OfStage(Stage parent)) {
+      return platformOf(parent);
+    }
+    Platform own = platform(stage);
+    return own == null ? Platform.ofThisMachine() : own;
+  }
+
   private @Nullable Platform platform(Stage stage) throws DockerfileException {
     String flag = stage.from().platform();
     String text = flag == null ? "" : globals.expansion().word(flag, stage.from().line());

@@ -1,6 +1,5 @@
 package dev.buildman.agent.engine.buildah;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildPlan;
@@ -10,7 +9,6 @@ import dev.buildman.agent.engine.RegistryAccess;
 import dev.buildman.agent.engine.RegistryFailures;
 import dev.buildman.agent.registry.Credentials;
 import dev.buildman.agent.registry.ImageReference;
-import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.registry.RegistryClient;
@@ -18,12 +16,9 @@ import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.agent.registry.Repository;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
-import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -35,16 +30,27 @@ import java.util.Optional;
  * moves meanwhile does not matter.
  */
 final class BasePull {
+  private static final int MAX_CONFIG = 8 << 20;
 
   private final Buildah buildah;
   private final RegistryClient registry;
   private final RegistryAccess access;
+  private final BaseLayers layers;
   private final EngineLog log;
 
-  BasePull(Buildah buildah, RegistryClient registry, RegistryAccess access, EngineLog log) {
+  /**
+   * @param layers gets what is learned of the images
+   */
+  BasePull(
+      Buildah buildah,
+      RegistryClient registry,
+      RegistryAccess access,
+      BaseLayers layers,
+      EngineLog log) {
     this.buildah = buildah;
     this.registry = registry;
     this.access = access;
+    this.layers = layers;
     this.log = log;
   }
 
@@ -53,7 +59,7 @@ final class BasePull {
     List<BaseImage> pulled = new ArrayList<>();
     Path authFile = buildah.world().file("auth.json");
     try {
-      write(authFile, credentials(images));
+      AuthFile.write(authFile, credentials(images));
       for (BuildPlan.Wanted image : images) {
         pulled.add(placed(image, authFile));
       }
@@ -89,6 +95,11 @@ final class BasePull {
           named.isIndex()
               ? registry.manifest(reference.withDigest(named.digest()), platform)
               : named;
+      layers.add(
+          image.reference(),
+          reference.repository(),
+          own,
+          registry.readBlob(reference.repository(), own.config(), MAX_CONFIG));
       ImageReference exact = reference.withDigest(named.digest());
       String id = pull(exact, image, authFile);
       if (reference.digest() == null) {
@@ -99,6 +110,11 @@ final class BasePull {
           image.reference(), named.digest().toString(), own.config().digest().toString());
     } catch (RegistryException e) {
       throw RegistryFailures.pull(image.reference(), e);
+    } catch (IOException e) {
+      throw EngineFailure.of(
+          FailureCode.CANNOT_PULL_BASE_IMAGE,
+          "the image " + image.reference() + " has no configuration that can be read",
+          e);
     }
   }
 
@@ -155,23 +171,6 @@ final class BasePull {
       }
     }
     return credentials;
-  }
-
-  private static void write(Path file, Map<String, Credentials> credentials) throws IOException {
-    ObjectNode root = Json.newObject();
-    ObjectNode auths = root.putObject("auths");
-    for (Map.Entry<String, Credentials> entry : credentials.entrySet()) {
-      Credentials known = entry.getValue();
-      ObjectNode auth = auths.putObject(entry.getKey());
-      String pair = known.username() + ":" + known.password();
-      auth.put("auth", Base64.getEncoder().encodeToString(pair.getBytes(StandardCharsets.UTF_8)));
-      if (known.identityToken() != null) {
-        auth.put("identitytoken", known.identityToken());
-      }
-    }
-    Files.createFile(
-        file, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
-    Files.write(file, Json.write(root));
   }
 
   private static void remove(Path file) throws EngineFailure {

@@ -11,7 +11,9 @@ import dev.buildman.agent.process.Processes;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.BiConsumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,6 +41,15 @@ final class Buildah {
       return error.isEmpty() ? exit.describe() : error;
     }
   }
+
+  /**
+   * One command.
+   *
+   * @param prefix stands before everything else
+   * @param variables beside those of the world
+   * @param arguments after {@code buildah} and its own options
+   */
+  record Call(List<String> prefix, Map<String, String> variables, List<String> arguments) {}
 
   private final Processes processes;
   private final World world;
@@ -86,6 +97,12 @@ final class Buildah {
   /** Runs a command; each line that it prints goes to the listener, its own error left out. */
   Result run(List<String> arguments, BiConsumer<Channel, String> listener)
       throws EngineFailure, InterruptedException {
+    return run(new Call(List.of(), Map.of(), arguments), listener);
+  }
+
+  /** The same with variables of its own, behind something that stands before the command. */
+  Result run(Call call, BiConsumer<Channel, String> listener)
+      throws EngineFailure, InterruptedException {
     Capture capture = new Capture(MAX_KEPT);
     ErrorLine error = new ErrorLine(listener);
     Lines lines = new Lines(MAX_LINE, error);
@@ -103,11 +120,20 @@ final class Buildah {
           }
         };
     try {
-      Exit exit = processes.run(command(containment, arguments, timeLimit), sink);
+      Exit exit = processes.run(command(call), sink);
       return new Result(exit, capture.stdout(), error.text());
     } catch (IOException e) {
       throw Failures.local(e);
     }
+  }
+
+  private Command command(Call call) {
+    List<String> prefix = new ArrayList<>(call.prefix());
+    prefix.addAll(containment);
+    Command plain = command(prefix, call.arguments(), timeLimit);
+    Map<String, String> variables = new HashMap<>(plain.environment());
+    variables.putAll(call.variables());
+    return new Command(plain.argv(), variables, plain.directory(), timeLimit);
   }
 
   private Command command(List<String> prefix, List<String> arguments, Duration limit) {

@@ -2,24 +2,29 @@ package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
-import dev.buildman.agent.dockerfile.RunScripts;
 import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.ContextFiles;
+import dev.buildman.agent.engine.Emulation;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.ImageBuild;
+import dev.buildman.agent.engine.IndexBuild;
 import dev.buildman.agent.engine.RegistryClients;
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
-import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -28,6 +33,9 @@ import java.util.Set;
  * whether it still may.
  */
 public final class BuildahEngine implements BuildEngine {
+  /** Where Linux keeps control groups. */
+  static final Path CONTROL_GROUPS = Path.of("/sys/fs/cgroup");
+
   private final Processes processes;
   private final BuildahSettings settings;
   private final Sleeper sleeper;
@@ -46,9 +54,14 @@ public final class BuildahEngine implements BuildEngine {
 
   @Override
   public Set<Ability> abilities() {
-    return processes.find("buildah").isEmpty()
-        ? Set.of()
-        : EnumSet.of(Ability.RUN, Ability.PLATFORMS);
+    if (processes.find("buildah").isEmpty()) {
+      return Set.of();
+    }
+    Set<Ability> abilities = EnumSet.allOf(Ability.class);
+    if (settings.isolation().equals("chroot") && !ControlGroup.isThere(CONTROL_GROUPS)) {
+      abilities.remove(Ability.RUN_LIMITS);
+    }
+    return abilities;
   }
 
   @Override
@@ -59,24 +72,50 @@ public final class BuildahEngine implements BuildEngine {
   @Override
   public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
     try {
-      return Lacks.of(BuildPlan.of(dockerfile, options))
-          .<EngineCheck>map(lack -> EngineCheck.unable(lack, ""))
-          .orElseGet(EngineCheck::able);
+      for (BuildOptions one : each(options)) {
+        Optional<String> lack = lack(BuildPlan.of(dockerfile, one));
+        if (lack.isPresent()) {
+          return EngineCheck.unable(lack.get(), "");
+        }
+      }
+      return EngineCheck.able();
     } catch (DockerfileException e) {
       // It is wrong for every engine; the build says so with its code.
       return EngineCheck.able();
     }
   }
 
+  private static List<BuildOptions> each(BuildOptions options) {
+    return options.platforms().isEmpty()
+        ? List.of(options)
+        : options.platforms().stream().map(options::forPlatform).toList();
+  }
+
+  private static Optional<String> lack(BuildPlan plan) throws DockerfileException {
+    Optional<String> lack = Lacks.of(plan);
+    return lack.isPresent()
+        ? lack
+        : new Emulation(Emulation.REGISTERED, Platform.ofThisMachine()).lack(plan);
+  }
+
   @Override
   public EngineBuild open(BuildRequest request, EngineLog log)
       throws EngineFailure, InterruptedException {
-    String text = new ContextFiles(request.context()).text();
+    return request.options().platforms().size() > 1
+        ? IndexBuild.open(request, log, sleeper, one -> openOne(one, log))
+        : openOne(request, log);
+  }
+
+  private ImageBuild openOne(BuildRequest request, EngineLog log)
+      throws EngineFailure, InterruptedException {
     try {
-      String plain = RunScripts.inline(text);
-      BuildPlan plan = plan(plain, request.options());
+      BuildPlan plan =
+          BuildPlan.of(new ContextFiles(request.context()).dockerfile(), request.options());
+      Optional<String> lack = lack(plan);
+      if (lack.isPresent()) {
+        throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
+      }
       World world = World.create(request, settings, plan);
-      Files.writeString(world.file(World.DOCKERFILE), plain);
       Buildah buildah = Buildah.in(world, processes, settings);
       RegistryClients clients = new RegistryClients(request.registries(), sleeper);
       return new BuildahBuild(request, plan, buildah, log, clients);
@@ -86,15 +125,5 @@ public final class BuildahEngine implements BuildEngine {
     } catch (IOException e) {
       throw Failures.local(e);
     }
-  }
-
-  private static BuildPlan plan(String text, BuildOptions options)
-      throws DockerfileException, EngineFailure {
-    BuildPlan plan = BuildPlan.of(Dockerfile.parse(text), options);
-    var lack = Lacks.of(plan);
-    if (lack.isPresent()) {
-      throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
-    }
-    return plan;
   }
 }

@@ -24,11 +24,16 @@ final class StepLog implements BiConsumer<Channel, String> {
   private static final int INTERRUPTED = 130; // what a shell says of a command that was killed
 
   private final List<Instruction> instructions;
+  private final List<String> printed;
   private final EngineLog log;
   private int number;
 
-  StepLog(List<Instruction> instructions, EngineLog log) {
+  /**
+   * @param printed how buildah prints each of the instructions
+   */
+  StepLog(List<Instruction> instructions, List<String> printed, EngineLog log) {
     this.instructions = instructions;
+    this.printed = printed.stream().map(StepLog::plain).toList();
     this.log = log;
   }
 
@@ -58,7 +63,7 @@ final class StepLog implements BiConsumer<Channel, String> {
   private int find(String text) {
     String wanted = plain(text);
     for (int i = number; i < instructions.size(); i++) {
-      if (plain(instructions.get(i).text()).equals(wanted)) {
+      if (printed.get(i).equals(wanted)) {
         return i;
       }
     }

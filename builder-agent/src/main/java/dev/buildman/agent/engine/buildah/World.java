@@ -2,6 +2,7 @@ package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.RegistrySettings;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,6 +34,12 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
   /** The Dockerfile as buildah reads it. */
   static final String DOCKERFILE = "Dockerfile";
 
+  /** The folder of files that were laid out for COPY. */
+  static final String STAGED = "staged";
+
+  /** The file with credentials, where there is one. */
+  static final String AUTH = "auth.json";
+
   static final String SEARCH_PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
   private static final String ACCEPT_ALL =
@@ -40,7 +48,7 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
   static World create(BuildRequest request, BuildahSettings settings, BuildPlan plan)
       throws IOException {
     Path folder = request.workDir().toRealPath();
-    for (String name : List.of("home", "run", "tmp")) {
+    for (String name : List.of("home", "run", "tmp", STAGED)) {
       privateFolder(folder.resolve(name));
     }
     Files.writeString(folder.resolve("policy.json"), ACCEPT_ALL);
@@ -80,6 +88,9 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
       names.add(tag.repository().registry());
     }
     plan.references().forEach(image -> names.add(image.repository().registry()));
+    CacheRefs cache = request.options().cache();
+    Stream.concat(cache.from().stream(), cache.to().stream())
+        .forEach(image -> names.add(image.repository().registry()));
     return names;
   }
 
@@ -115,6 +126,11 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
     variables.put("CONTAINERS_REGISTRIES_CONF", folder.resolve("registries.conf").toString());
     variables.put("LC_ALL", "C.UTF-8");
     return variables;
+  }
+
+  /** How RUN is kept apart from the machine. */
+  String isolation() {
+    return variables.getOrDefault("BUILDAH_ISOLATION", "chroot");
   }
 
   /** A place for a file of this build. */

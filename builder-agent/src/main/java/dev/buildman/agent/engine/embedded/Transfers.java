@@ -174,7 +174,7 @@ final class Transfers {
         "true".equals(flags.get("link")) && (chown == null || !Accounts.hasNames(chown));
     FileTree target = unseen ? new FileTree() : image.tree();
     FileEntry.Owner owner = chown == null ? null : new Accounts(target).owner(chown);
-    Integer mode =
+    FileMode mode =
         files.chmod() == null ? null : FileMode.parse(expansion.word(files.chmod(), line));
     IgnoreFile exclude = IgnoreFile.ofPatterns(expanded(files.exclude(), expansion, line), line);
     CopyRules rules = new CopyRules(owner, mode, exclude, "true".equals(flags.get("parents")));

@@ -8,22 +8,23 @@ import org.jspecify.annotations.Nullable;
  * How files are copied.
  *
  * @param owner who owns the copies, null: as the source
- * @param mode permission bits of the copies, null: as the source
+ * @param mode what becomes of the permission bits, null: they are as the source's
  * @param exclude what is left out, relative to each source
  * @param keepParents whether the folders of a source path are kept below the destination ({@code
  *     --parents})
  */
 public record CopyRules(
-    @Nullable Owner owner, @Nullable Integer mode, IgnoreFile exclude, boolean keepParents) {
+    @Nullable Owner owner, @Nullable FileMode mode, IgnoreFile exclude, boolean keepParents) {
 
   /** Everything as the source has it. */
   public static final CopyRules PLAIN = new CopyRules(null, null, IgnoreFile.NONE, false);
 
   FileEntry apply(FileEntry entry) {
     boolean link = entry.body() instanceof FileEntry.Link;
-    Integer newMode = link ? null : mode;
+    FileMode change = link ? null : mode;
     return entry.with(
-        newMode == null ? entry.mode() : newMode, owner == null ? entry.owner() : owner);
+        change == null ? entry.mode() : change.apply(entry.mode(), entry.isDirectory()),
+        owner == null ? entry.owner() : owner);
   }
 
   Owner ownerOfNewFolder() {

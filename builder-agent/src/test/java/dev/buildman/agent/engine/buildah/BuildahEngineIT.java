@@ -236,11 +236,19 @@ class BuildahEngineIT extends EngineContract {
 
   @Test
   void saysWhatItCannotDoWithItsLine() throws Exception {
-    Dockerfile dockerfile =
-        Dockerfile.parse("FROM scratch\nCOPY <<EOF /a\nhello\nEOF\nCOPY --link a /b\n");
+    assertThat(lack("FROM scratch AS a\nFROM scratch\nCOPY --link --from=a --parents x/y /\n"))
+        .isEqualTo("Dockerfile line 3: buildah does not know --parents with --from");
+    assertThat(lack("FROM scratch\nADD --checksum=sha256:0 http://h/x /\n"))
+        .isEqualTo("Dockerfile line 2: buildah does not know --checksum of ADD");
+    assertThat(lack("FROM scratch\nRUN --mount=type=secret,id=a,env=A true\n"))
+        .startsWith("Dockerfile line 2: buildah does not know secrets in variables");
+    assertThat(lack("FROM --platform=linux/s390x a/b\nUSER 1\nRUN true\n"))
+        .startsWith("Dockerfile line 3: RUN for linux/s390x needs an emulator")
+        .contains("qemu-user-static");
+  }
 
-    assertThat(engine().canBuild(dockerfile, BuildOptions.DEFAULTS))
-        .isEqualTo(
-            EngineCheck.unable("Dockerfile line 2: buildah does not know here-documents", ""));
+  private String lack(String dockerfile) throws Exception {
+    EngineCheck check = engine().canBuild(Dockerfile.parse(dockerfile), BuildOptions.DEFAULTS);
+    return check instanceof EngineCheck.Unable(String why, String _) ? why : "";
   }
 }

@@ -11,6 +11,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class CopierTest {
 
@@ -89,7 +92,7 @@ class CopierTest {
 
   @Test
   void ownersAndModesGoToAllThatIsMadeButNotToLinksModes() throws Exception {
-    CopyRules rules = new CopyRules(new Owner(5, 6), 0700, IgnoreFile.NONE, false);
+    CopyRules rules = new CopyRules(new Owner(5, 6), FileMode.parse("700"), IgnoreFile.NONE, false);
     SortedMap<String, FileEntry> changes = copy(rules, "src", "new/place", false);
     assertThat(changes.values()).allMatch(entry -> entry.owner().equals(new Owner(5, 6)));
     assertThat(changes.get("new/place/main.c").mode()).isEqualTo(0700);
@@ -147,11 +150,36 @@ class CopierTest {
     return ((FileEntry.Regular) entries.get(path).body()).content();
   }
 
+  @ParameterizedTest
+  @CsvSource({
+    "0755, 0600, 755",
+    "4711, 0, 4711",
+    "u+x, 0640, 740",
+    "+x, 0640, 751",
+    "a-w, 0666, 444",
+    "'u=rwX,go=rX', 0600, 644",
+    "'u=rwX,go=rX', 0700, 755",
+    "g=u, 0740, 770",
+    "o=, 0777, 770",
+    "u+s, 0755, 4755",
+    "'ug+s,+t', 0755, 7755",
+    "u=rw, 4755, 655",
+    "u+r-x, 0300, 600",
+  })
+  void modesAreOctalOrSymbolic(String mode, String before, String after) throws Exception {
+    int changed = FileMode.parse(mode).apply(Integer.parseInt(before, 8), false);
+    assertThat(Integer.toOctalString(changed)).isEqualTo(after);
+  }
+
   @Test
-  void modesAreOctal() throws Exception {
-    assertThat(FileMode.parse("0755")).isEqualTo(0755);
-    assertThat(FileMode.parse("4711")).isEqualTo(04711);
-    assertThatThrownBy(() -> FileMode.parse("u+x")).hasMessageContaining("octal");
-    assertThatThrownBy(() -> FileMode.parse("77777")).hasMessageContaining("octal");
+  void executeIsForFoldersWhereItIsAskedForWithACapital() throws Exception {
+    assertThat(FileMode.parse("a+X").apply(0600, true)).isEqualTo(0711);
+    assertThat(FileMode.parse("a+X").apply(0600, false)).isEqualTo(0600);
+  }
+
+  @ParameterizedTest
+  @ValueSource(strings = {"77777", "888", "u", "u+y", "", "u+x,", "rwx"})
+  void whatIsNoModeIsRefused(String mode) {
+    assertThatThrownBy(() -> FileMode.parse(mode)).hasMessageContaining("is no mode");
   }
 }
