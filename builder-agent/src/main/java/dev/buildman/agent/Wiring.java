@@ -8,6 +8,8 @@ import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.engine.buildah.BuildahEngine;
 import dev.buildman.agent.engine.buildah.BuildahSettings;
+import dev.buildman.agent.engine.buildx.BuildxEngine;
+import dev.buildman.agent.engine.buildx.BuildxSettings;
 import dev.buildman.agent.engine.docker.DockerEngine;
 import dev.buildman.agent.engine.embedded.EmbeddedEngine;
 import dev.buildman.agent.process.Executables;
@@ -30,6 +32,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /** Puts the tools of a build together, by hand. */
 final class Wiring {
@@ -56,6 +59,15 @@ final class Wiring {
   /** Where a daemon is and how it is spoken to. */
   private static final List<String> DAEMON =
       List.of("DOCKER_HOST", "DOCKER_CERT_PATH", "DOCKER_TLS_VERIFY", "XDG_RUNTIME_DIR");
+
+  /** What buildx is told beside, and where its program may be. */
+  private static final List<String> BUILDX =
+      Stream.of(
+              HANDED_ON.stream(),
+              DAEMON.stream(),
+              Stream.of("BUILDKIT_HOST", "DOCKER_CONFIG", "HOME"))
+          .flatMap(names -> names)
+          .toList();
 
   private final AgentSettings settings;
   private final Map<String, String> variables;
@@ -122,11 +134,15 @@ final class Wiring {
     // Podman first: it refuses a daemon of Docker's, while Docker's engine takes either.
     List<BuildEngine> daemons =
         List.of(
+            new BuildxEngine(
+                processes(), new BuildxSettings(picked(BUILDX), LONGEST_COMMAND), time.sleeper()),
             DockerEngine.podman(daemon, time.sleeper()),
             DockerEngine.docker(daemon, time.sleeper()));
     // A daemon that somebody named is wanted; one in its usual place is not asked before buildah,
     // which needs none and keeps builds apart.
-    boolean named = !variables.getOrDefault("DOCKER_HOST", "").isEmpty();
+    boolean named =
+        Stream.of("DOCKER_HOST", "BUILDKIT_HOST")
+            .anyMatch(name -> !variables.getOrDefault(name, "").isEmpty());
     List<BuildEngine> engines = new ArrayList<>(named ? daemons : alone);
     engines.addAll(named ? alone : daemons);
     engines.add(new EmbeddedEngine(time.wallClock(), time.sleeper()));

@@ -35,6 +35,14 @@ final class AgentArchitecture {
                 "registry",
                 "process",
                 "runtime")
+            .allow(
+                "engine.buildx",
+                "engine",
+                "engine.docker",
+                "dockerfile",
+                "registry",
+                "process",
+                "runtime")
             .allow("engine.docker", "engine", "dockerfile", "registry", "runtime")
             .allow(
                 "run",

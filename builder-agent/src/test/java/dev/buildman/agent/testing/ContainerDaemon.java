@@ -41,19 +41,28 @@ public final class ContainerDaemon implements AutoCloseable {
    * @param more arguments of dockerd
    */
   public static ContainerDaemon docker(Path folder, String... more) throws IOException {
+    List<String> arguments = new ArrayList<>(List.of("--bridge=none", "--iptables=false"));
+    arguments.addAll(Arrays.asList(more));
+    return docker(folder, arguments);
+  }
+
+  /** Starts Docker's with the network that its BuildKit demands. */
+  public static ContainerDaemon dockerWithNetwork(Path folder) throws IOException {
+    return docker(folder, List.of());
+  }
+
+  private static ContainerDaemon docker(Path folder, List<String> more) throws IOException {
     needsRoot();
     List<String> command =
         new ArrayList<>(
             List.of(
                 Program.DOCKERD.path().toString(),
                 "--storage-driver=vfs",
-                "--bridge=none",
-                "--iptables=false",
                 "--host=unix://" + folder.resolve("socket"),
                 "--data-root=" + folder.resolve("data"),
                 "--exec-root=" + folder.resolve("exec"),
                 "--pidfile=" + folder.resolve("pid")));
-    command.addAll(Arrays.asList(more));
+    command.addAll(more);
     return new ContainerDaemon(folder, command, Map.of());
   }
 

@@ -15,6 +15,10 @@ public enum Program {
   DOCKER("docker", "docker.io"),
   DOCKERD("dockerd", "docker.io"),
   PODMAN("podman", "podman"),
+  /** Not in Debian 12, so no test may demand it. */
+  BUILDX("docker-buildx", "docker-buildx"),
+  /** In no Debian; its project's own releases bring it. */
+  BUILDKITD("buildkitd", "buildkit"),
   DOCKER_REGISTRY("docker-registry", "docker-registry"),
   BUSYBOX("busybox", "busybox-static");
 

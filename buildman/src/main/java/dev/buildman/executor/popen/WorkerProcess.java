@@ -28,8 +28,10 @@ final class WorkerProcess {
           "TZ",
           "XDG_RUNTIME_DIR",
           "JAVA_HOME",
+          "BUILDKIT_HOST",
           "DOCKER_HOST",
-          "DOCKER_CERT_PATH");
+          "DOCKER_CERT_PATH",
+          "DOCKER_TLS_VERIFY");
 
   private WorkerProcess() {}
 

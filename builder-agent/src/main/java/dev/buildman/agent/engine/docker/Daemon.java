@@ -91,6 +91,14 @@ public final class Daemon implements AutoCloseable {
     return get("/version");
   }
 
+  /** Whether {@link #version} is that of Podman's service. */
+  public static boolean isPodmans(JsonNode version) {
+    return version
+        .path("Components")
+        .valueStream()
+        .anyMatch(part -> part.path("Name").asText().startsWith("Podman"));
+  }
+
   /** What it says of its machine: {@code OSType}, {@code Architecture}, {@code Driver}. */
   public JsonNode info() throws DaemonException, InterruptedException {
     return get("/info");

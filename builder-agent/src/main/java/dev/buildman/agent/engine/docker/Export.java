@@ -17,7 +17,7 @@ import org.slf4j.LoggerFactory;
  * Takes a built image out of the daemon, without what registries have already: layers of the base
  * images and of what the tags name now. An image that did not change is not exported at all.
  */
-final class Export {
+public final class Export {
   private static final Logger log = LoggerFactory.getLogger(Export.class);
 
   private final Daemon daemon;
@@ -25,7 +25,11 @@ final class Export {
   private final BuildRequest request;
   private final RegistryClients clients;
 
-  Export(Daemon daemon, KnownImages known, BuildRequest request, RegistryClients clients) {
+  /**
+   * @param known images whose layers the built one may have
+   * @param clients of the build
+   */
+  public Export(Daemon daemon, KnownImages known, BuildRequest request, RegistryClients clients) {
     this.daemon = daemon;
     this.known = known;
     this.request = request;
@@ -40,7 +44,7 @@ final class Export {
    *     daemon keeps images as containerd does
    * @throws IOException when what it exports is not an image, or the work folder is full
    */
-  PushableImage of(String name, String id)
+  public PushableImage of(String name, String id)
       throws DaemonException, IOException, InterruptedException {
     for (ImageReference tag : request.tags()) {
       learn(tag);

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * neither packed nor sent again, and base layers keep the digests under which everybody knows them.
  * For one thread.
  */
-final class KnownImages {
+public final class KnownImages {
   private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LARGEST_CONFIG = 8 << 20;
 
@@ -41,7 +41,7 @@ final class KnownImages {
   /**
    * @param folder for layers that have to travel from one registry to another
    */
-  KnownImages(Path folder) {
+  public KnownImages(Path folder) {
     this.folder = folder;
   }
 
@@ -50,7 +50,7 @@ final class KnownImages {
    *
    * @param manifest of one image, not an index
    */
-  void learn(RegistryClient client, Repository repository, Manifest manifest)
+  public void learn(RegistryClient client, Repository repository, Manifest manifest)
       throws RegistryException, InterruptedException {
     JsonNode diffIds = diffIds(client.readBlob(repository, manifest.config(), LARGEST_CONFIG));
     List<Descriptor> layers = manifest.layers();

@@ -65,12 +65,7 @@ final class Reach {
           "the daemon at " + address + " builds for " + version.path("Os").asText(),
           "give a DOCKER_HOST that builds for linux");
     }
-    boolean podmans =
-        version
-            .path("Components")
-            .valueStream()
-            .anyMatch(part -> part.path("Name").asText().startsWith("Podman"));
-    return kind == DaemonKind.PODMAN && !podmans
+    return kind == DaemonKind.PODMAN && !Daemon.isPodmans(version)
         ? EngineCheck.unable(
             "the daemon at " + address + " is Docker's", "use CONTAINER_RUNTIME=docker")
         : EngineCheck.able();
