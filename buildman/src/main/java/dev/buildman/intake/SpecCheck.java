@@ -133,6 +133,13 @@ final class SpecCheck {
     violations.require(spec.labels().isEmpty(), "spec.labels", text);
     violations.require(spec.target().isEmpty(), "spec.target", text);
     violations.require(!spec.noCache(), "spec.no_cache", text);
+    EngineNeeds needs = spec.needs();
+    violations.require(needs.platforms().isEmpty(), "spec.platforms", text);
+    violations.require(needs.secrets().isEmpty(), "spec.secrets", text);
+    violations.require(needs.sshKeys().isEmpty(), "spec.ssh_keys", text);
+    violations.require(needs.cache().from().isEmpty(), "spec.cache_from", text);
+    violations.require(needs.cache().to().isEmpty(), "spec.cache_to", text);
+    violations.require(needs.limits().equals(EngineNeeds.RunLimits.NONE), "spec.run_limits", text);
   }
 
   private void checkInline(@Nullable Source source, String context, String dockerfile) {

@@ -7,6 +7,7 @@ import dev.buildman.intake.BuildRequest.RequestedSource;
 import dev.buildman.intake.RequestCheck.Checked;
 import dev.buildman.intake.RequestCheck.Verdict;
 import dev.buildman.model.BuildSpec;
+import dev.buildman.model.EngineNeeds;
 import dev.buildman.model.Secret;
 import dev.buildman.model.Source;
 import java.time.Duration;
@@ -292,10 +293,26 @@ class RequestCheckTest {
             .dockerfile("d")
             .target("t")
             .labels(Map.of("a", "b"))
-            .buildArgs(Map.of("A", "b"));
+            .buildArgs(Map.of("A", "b"))
+            .needs(
+                new EngineNeeds(
+                    List.of("linux/arm64"),
+                    Map.of("id", CANARY),
+                    Map.of(),
+                    new EngineNeeds.Cache(List.of("a/b"), List.of("a/c")),
+                    new EngineNeeds.RunLimits(1000, 0)));
     assertThat(fields(request))
         .containsExactlyInAnyOrder(
-            "spec.context", "spec.dockerfile", "spec.target", "spec.labels", "spec.build_args");
+            "spec.context",
+            "spec.dockerfile",
+            "spec.target",
+            "spec.labels",
+            "spec.build_args",
+            "spec.platforms",
+            "spec.secrets",
+            "spec.cache_from",
+            "spec.cache_to",
+            "spec.run_limits");
   }
 
   @Test

@@ -46,7 +46,7 @@ final class Jazzer {
             List.of(
                 "-max_total_time=" + time.toSeconds(),
                 "-max_len=8192",
-                "-timeout=10",
+                "-timeout=30",
                 "-rss_limit_mb=3000",
                 "-artifact_prefix=" + findings + "/",
                 "--reproducer_path=" + findings,

@@ -18,6 +18,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -178,15 +179,24 @@ class PackagesIT {
 
   @Test
   void redirectsAreCountedAndNeverLeaveTheWeb() throws Exception {
+    List<String> elsewhere =
+        List.of("file:///etc/passwd", "ftp://h/x", "jar:file:/x.jar!/y", "data:,FROM", "unix:/run");
     try (ScriptedServer server =
         ScriptedServer.start(
             exchange -> {
               String path = exchange.getRequestURI().getPath();
-              String to = path.equals("/file") ? "file:///etc/passwd" : "/loop";
+              String to =
+                  path.equals("/loop") ? path : elsewhere.get(Integer.parseInt(path.substring(1)));
               exchange.getResponseHeaders().add("Location", to);
               reply(exchange, 302, "");
             })) {
-      fails(packed(server.url("/file")), FailureCode.BUILD_PACK_ISSUE, "file:///etc/passwd");
+      for (int i = 0; i < elsewhere.size(); i++) {
+        fails(
+            packed(server.url("/" + i)),
+            FailureCode.BUILD_PACK_ISSUE,
+            "it redirects to",
+            "no web address");
+      }
       fails(packed(server.url("/loop")), FailureCode.BUILD_PACK_ISSUE, "more than 5 times");
     }
     fails(packed("file:///etc/passwd"), FailureCode.MISSING_OR_INVALID_ARGUMENT, "http://");
