@@ -10,14 +10,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.Collections;
+import java.util.EnumSet;
+import java.util.Set;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 import org.apache.commons.compress.archivers.zip.ZipArchiveEntry;
 import org.apache.commons.compress.archivers.zip.ZipFile;
+import org.apache.commons.compress.archivers.zip.ZipMethod;
 import org.jspecify.annotations.Nullable;
 
 /** Unpacks tar archives, however packed, and zip archives. */
 final class Unpack {
+  /**
+   * How files of a zip may be packed. The library knows more, and unpacks those without a bound on
+   * memory or with another library that is not there.
+   */
+  private static final Set<ZipMethod> METHODS =
+      EnumSet.of(
+          ZipMethod.STORED,
+          ZipMethod.DEFLATED,
+          ZipMethod.ENHANCED_DEFLATED,
+          ZipMethod.BZIP2,
+          ZipMethod.IMPLODING,
+          ZipMethod.UNSHRINKING);
+
   private static final int MAX_HEADERS = 1 << 20; // bytes of names and attributes of one entry
   private static final int MAX_TARGET = 4096; // of a link, as Linux has it
   private static final int FILE_MODE = 0644;
@@ -157,7 +173,7 @@ final class Unpack {
     FileTime known = time != null ? time : FileTime.fromMillis(0);
     if (entry.isDirectory()) {
       tree.folder(name, mode == 0 ? FOLDER_MODE : mode, known);
-    } else if (!zip.canReadEntryData(entry)) {
+    } else if (!canRead(zip, entry)) {
       throw Tree.refused(name, "is encrypted or packed in a way that cannot be read");
     } else if (entry.isUnixSymlink()) {
       try (InputStream in = zip.getInputStream(entry)) {
@@ -169,6 +185,11 @@ final class Unpack {
         tree.file(name, mode == 0 ? FILE_MODE : mode, known, in);
       }
     }
+  }
+
+  private static boolean canRead(ZipFile zip, ZipArchiveEntry entry) {
+    ZipMethod method = ZipMethod.getMethodByCode(entry.getMethod());
+    return method != null && METHODS.contains(method) && zip.canReadEntryData(entry);
   }
 
   private static SourceFailure broken(Exception e) {

@@ -146,6 +146,18 @@ class EvilArchivesIT {
     refused(tar().gzipped(), "holds no files");
   }
 
+  /** Found by the fuzzer: the library asks for another one, which is not there. */
+  @Test
+  void aZipThatIsPackedInAnUnusualWayIsRefused() throws Exception {
+    for (int method : new int[] {14, 93, 95, 99}) { // LZMA, zstd, xz, AES
+      byte[] zip = Archives.zip("Dockerfile", "FROM scratch", 0100644);
+      int central = new String(zip, StandardCharsets.ISO_8859_1).indexOf("PK\1\2");
+      zip[8] = (byte) method;
+      zip[central + 10] = (byte) method;
+      refused(zip, "packed in a way that cannot be read");
+    }
+  }
+
   @Test
   void aHeaderOfEndlessLengthIsRefusedBeforeItFillsTheMemory() throws Exception {
     // A GNU long name of 64 MiB: type L, size and checksum set by hand.
