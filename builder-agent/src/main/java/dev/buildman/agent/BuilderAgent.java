@@ -24,21 +24,28 @@ public final class BuilderAgent {
   /** sysexits: EX_SOFTWARE, EX_CONFIG. */
   private static final int INTERNAL_ERROR = 70;
 
-  private static final int INVALID_ENVIRONMENT = 78;
+  static final int INVALID_ENVIRONMENT = 78;
+
+  /** EX_USAGE, EX_UNAVAILABLE. */
+  static final int WRONG_USAGE = 64;
+
+  static final int UNAVAILABLE = 69;
 
   /** For what a build leaves behind when the worker is told to end; executors wait longer. */
   private static final long FAREWELL_SECONDS = 20;
 
   private static final String HELP =
       """
-      builder-agent: runs one build for a build manager, then exits. It takes no arguments.
+      builder-agent              runs one build for a build manager, then exits
+      builder-agent check        says what this machine can build with and reach
+      builder-agent build ...    runs one build without a manager; build --help says how
 
       Environment:
         SERVER               the manager's address for agents, host:port
         TOKEN_FILE, TOKEN    the registration token, as a file or in the variable
         TLS_CERT_PATH        PEM file of the authorities to trust (also: CA_CERT)
         INSECURE             true: no TLS, unless there is a certificate
-        CONTAINER_RUNTIME    the engine: auto (default), buildah or embedded
+        CONTAINER_RUNTIME    the engine: auto (default), buildah, podman, docker or embedded
         BUILDAH_ISOLATION    of RUN: chroot (default), oci or rootless
         STORAGE_DRIVER       buildah's: auto (default), overlay or vfs
         RECONNECT_WINDOW     how long to go on without a manager, in seconds (default 300)
@@ -58,6 +65,8 @@ public final class BuilderAgent {
         3    the manager ended the session: cancelled, expired, or built elsewhere
         4    there is no build for this token
         5    no manager answered within the reconnect window
+        64   the command line is wrong
+        69   no JDK that fits; check: no engine works
         70   a fault of the agent
         78   the environment is wrong; standard error says what
         143  ended by SIGTERM
@@ -67,23 +76,41 @@ public final class BuilderAgent {
 
   /** Runs the build and exits. */
   public static void main(String[] args) {
-    if (args.length > 0) {
-      boolean version = args[0].equals("--version");
-      System.out.print(version ? "builder-agent " + version() + "\n" : HELP);
-      System.exit(version || args[0].equals("--help") ? 0 : 64);
-    }
     CountDownLatch done = new CountDownLatch(1);
     Termination termination = new Termination(Thread.currentThread());
     endOnSignal(termination, done);
     int status = INTERNAL_ERROR;
     try {
-      status = run(System.getenv(), termination);
+      status =
+          args.length == 0
+              ? run(System.getenv(), termination)
+              : command(args[0], List.of(args).subList(1, args.length), termination);
     } catch (RuntimeException | IOException e) {
       System.err.println("builder-agent: " + e);
     } finally {
       done.countDown();
     }
     System.exit(status);
+  }
+
+  private static int command(String name, List<String> arguments, Termination termination)
+      throws IOException {
+    switch (name) {
+      case "check":
+        return new CheckCommand(System.getenv(), System.out).run(arguments);
+      case "build":
+        return new BuildCommand(System.getenv(), System.out, System.err)
+            .run(arguments, termination);
+      case "--version":
+        System.out.println("builder-agent " + version());
+        return 0;
+      case "--help":
+        System.out.print(HELP);
+        return 0;
+      default:
+        System.err.println("builder-agent: there is no command " + name + "; see --help");
+        return WRONG_USAGE;
+    }
   }
 
   /** On SIGTERM: stops the build, and gives it time to end what it started. */
@@ -113,15 +140,15 @@ public final class BuilderAgent {
   private static int run(Map<String, String> variables, Termination termination)
       throws IOException {
     // Without a switch over patterns: see Channels.
-    EnvironmentReading reading = Environment.read(variables);
-    if (reading instanceof EnvironmentReading.Valid(AgentSettings settings)) {
-      if (settings.debug()) {
+    EnvironmentReading<AgentSettings> reading = Environment.read(variables);
+    if (reading instanceof EnvironmentReading.Valid<AgentSettings>(AgentSettings settings)) {
+      if (settings.machine().debug()) {
         // In time: nobody has asked for a logger yet.
         System.setProperty("org.slf4j.simpleLogger.log.dev.buildman", "debug");
       }
       return build(settings, variables, termination).exitStatus();
     }
-    if (reading instanceof EnvironmentReading.Invalid(List<String> problems)) {
+    if (reading instanceof EnvironmentReading.Invalid<AgentSettings>(List<String> problems)) {
       problems.forEach(problem -> System.err.println("builder-agent: " + problem));
     }
     return INVALID_ENVIRONMENT;
@@ -131,7 +158,7 @@ public final class BuilderAgent {
       AgentSettings settings, Map<String, String> variables, Termination termination)
       throws IOException {
     Time time = Time.system();
-    Wiring wiring = new Wiring(settings, variables, time);
+    Wiring wiring = new Wiring(settings.machine(), variables, time);
     Introduction introduction =
         new Introduction(
             settings.registrationToken(),
@@ -147,7 +174,7 @@ public final class BuilderAgent {
               wiring::toolbox,
               time.ticker(),
               termination,
-              UsageMeter.of(settings.workDirectory(), time.ticker()))
+              UsageMeter.of(settings.machine().workDirectory(), time.ticker()))
           .run();
     }
   }

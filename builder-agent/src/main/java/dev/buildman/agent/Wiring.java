@@ -1,6 +1,6 @@
 package dev.buildman.agent;
 
-import dev.buildman.agent.config.AgentSettings;
+import dev.buildman.agent.config.AgentSettings.Machine;
 import dev.buildman.agent.config.Network;
 import dev.buildman.agent.config.RegistryVariables;
 import dev.buildman.agent.engine.Ability;
@@ -69,11 +69,11 @@ final class Wiring {
           .flatMap(names -> names)
           .toList();
 
-  private final AgentSettings settings;
+  private final Machine settings;
   private final Map<String, String> variables;
   private final Time time;
 
-  Wiring(AgentSettings settings, Map<String, String> variables, Time time) {
+  Wiring(Machine settings, Map<String, String> variables, Time time) {
     this.settings = settings;
     this.variables = variables;
     this.time = time;
@@ -122,7 +122,7 @@ final class Wiring {
   }
 
   /** The best first. */
-  private List<BuildEngine> engines() {
+  List<BuildEngine> engines() {
     BuildahSettings buildah =
         new BuildahSettings(
             settings.engine().isolation(),
@@ -167,7 +167,7 @@ final class Wiring {
         picked(HANDED_ON));
   }
 
-  private Processes processes() {
+  Processes processes() {
     return new Processes(
         time.ticker(),
         time.sleeper(),

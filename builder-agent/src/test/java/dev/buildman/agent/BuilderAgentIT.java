@@ -254,7 +254,7 @@ final class BuilderAgentIT {
       assertThat(agent.exitStatus(PATIENCE)).isZero();
       assertThat(Files.readString(folder.resolve("stdout"))).contains("TOKEN_FILE", "143");
     }
-    try (AgentProcess agent = AgentProcess.start(folder, Map.of(), "build")) {
+    try (AgentProcess agent = AgentProcess.start(folder, Map.of(), "bulid")) {
       assertThat(agent.exitStatus(PATIENCE)).isEqualTo(64);
     }
   }

@@ -8,20 +8,22 @@ import java.time.Duration;
  *
  * @param manager where to register
  * @param registrationToken opaque; a secret
- * @param engine what is wanted of the engine
- * @param registries what the worker itself knows of registries
  * @param reconnectWindow how long the agent goes on without its manager
- * @param workDirectory an existing folder with room for sources and layers
- * @param debug whether to log more and to keep the work folder
+ * @param machine what it builds with
  */
 public record AgentSettings(
-    ManagerAddress manager,
-    String registrationToken,
-    Engine engine,
-    RegistryVariables registries,
-    Duration reconnectWindow,
-    Path workDirectory,
-    boolean debug) {
+    ManagerAddress manager, String registrationToken, Duration reconnectWindow, Machine machine) {
+
+  /**
+   * What it builds with, with a manager or without one.
+   *
+   * @param engine what is wanted of the engine
+   * @param registries what the worker itself knows of registries
+   * @param workDirectory an existing folder with room for sources and layers
+   * @param debug whether to log more and to keep the work folder
+   */
+  public record Machine(
+      Engine engine, RegistryVariables registries, Path workDirectory, boolean debug) {}
 
   /**
    * What is wanted of the engine.
@@ -37,7 +39,7 @@ public record AgentSettings(
     return "AgentSettings[manager="
         + manager
         + ", engine="
-        + engine
+        + machine.engine()
         + ", reconnectWindow="
         + reconnectWindow
         + "]";

@@ -1,6 +1,7 @@
 package dev.buildman.agent.config;
 
 import dev.buildman.agent.config.AgentSettings.Engine;
+import dev.buildman.agent.config.AgentSettings.Machine;
 import dev.buildman.agent.config.ManagerAddress.Transport;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -38,26 +39,39 @@ public final class Environment {
   }
 
   /** Reads all variables, and the token's file when there is one. */
-  public static EnvironmentReading read(Map<String, String> variables) {
+  public static EnvironmentReading<AgentSettings> read(Map<String, String> variables) {
     Environment environment = new Environment(variables);
-    AgentSettings settings = environment.settings();
-    return settings == null || !environment.problems.isEmpty()
-        ? new EnvironmentReading.Invalid(environment.problems)
-        : new EnvironmentReading.Valid(settings);
+    return environment.reading(environment.settings());
+  }
+
+  /** Reads what is needed without a manager. */
+  public static EnvironmentReading<Machine> readMachine(Map<String, String> variables) {
+    Environment environment = new Environment(variables);
+    return environment.reading(environment.machine());
+  }
+
+  private <T> EnvironmentReading<T> reading(@Nullable T settings) {
+    return settings == null || !problems.isEmpty()
+        ? new EnvironmentReading.Invalid<>(problems)
+        : new EnvironmentReading.Valid<>(settings);
   }
 
   private @Nullable AgentSettings settings() {
     ManagerAddress manager = manager();
     String token = token();
     Duration window = window();
+    Machine machine = machine();
+    return manager == null || token == null || window == null || machine == null
+        ? null
+        : new AgentSettings(manager, token, window, machine);
+  }
+
+  private @Nullable Machine machine() {
     Path work = directory();
     boolean debug = flag("DEBUG");
     Engine engine = engine();
     RegistryVariables registries = RegistryVariables.read(variables, this::problem);
-    if (manager == null || token == null || window == null || work == null) {
-      return null;
-    }
-    return new AgentSettings(manager, token, engine, registries, window, work, debug);
+    return work == null ? null : new Machine(engine, registries, work, debug);
   }
 
   private Engine engine() {

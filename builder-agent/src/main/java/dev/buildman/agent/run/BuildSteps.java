@@ -22,6 +22,7 @@ import dev.buildman.proto.agent.Phase;
 import java.io.IOException;
 import java.nio.charset.MalformedInputException;
 import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.List;
 
 /**
@@ -60,7 +61,7 @@ final class BuildSteps {
         return new CopySteps(session, log, order).run(copied);
       }
       FetchedSource source = fetch(order);
-      Dockerfile dockerfile = parse(source);
+      Dockerfile dockerfile = parse(source.dockerfile());
       log.flush();
       session.phases().pulling(BaseMetadata.of(dockerfile, order.options(), order.registries()));
       try (EngineBuild build = open(order, source, dockerfile)) {
@@ -82,13 +83,12 @@ final class BuildSteps {
     return toolbox.sources().fetch(order.source(), workspace.folder("fetch"), log::line);
   }
 
-  private static Dockerfile parse(FetchedSource source)
-      throws BuildFailure, DockerfileException, IOException {
-    if (Files.size(source.dockerfile()) > LONGEST_DOCKERFILE) {
+  static Dockerfile parse(Path dockerfile) throws BuildFailure, DockerfileException, IOException {
+    if (Files.size(dockerfile) > LONGEST_DOCKERFILE) {
       throw new BuildFailure(FailureCode.DOCKERFILE_ISSUE, "the Dockerfile is larger than 4 MiB");
     }
     try {
-      return Dockerfile.parse(Files.readString(source.dockerfile()));
+      return Dockerfile.parse(Files.readString(dockerfile));
     } catch (MalformedInputException e) {
       throw new BuildFailure(FailureCode.DOCKERFILE_ISSUE, "the Dockerfile is not UTF-8 text");
     }
@@ -96,13 +96,20 @@ final class BuildSteps {
 
   private EngineBuild open(WorkOrder order, FetchedSource source, Dockerfile dockerfile)
       throws EngineFailure, IOException, InterruptedException {
-    BuildEngine engine =
-        toolbox.engines().choose(toolbox.wantedEngine(), dockerfile, order.options());
-    log.line("Building with the engine " + engine.name());
     BuildContext context = new BuildContext(source.contextDir(), source.dockerfile());
     BuildRequest request =
         new BuildRequest(
             context, order.options(), order.tags(), order.registries(), workspace.folder("engine"));
+    return open(toolbox, request, dockerfile, log);
+  }
+
+  /** With the best engine that can do all of it. */
+  static EngineBuild open(
+      Toolbox toolbox, BuildRequest request, Dockerfile dockerfile, LogShipper log)
+      throws EngineFailure, InterruptedException {
+    BuildEngine engine =
+        toolbox.engines().choose(toolbox.wantedEngine(), dockerfile, request.options());
+    log.line("Building with the engine " + engine.name());
     return engine.open(request, log);
   }
 

@@ -17,6 +17,7 @@ final class AgentArchitecture {
             .allow("compression")
             .allow("config")
             .allow("usage", "runtime")
+            .allow("layout", "registry")
             .allow("process", "runtime")
             .allow("registry", "process", "runtime")
             .allow("dockerfile")
@@ -74,7 +75,12 @@ final class AgentArchitecture {
             "source.."));
     rules.add(
         imports.vendor(
-            "com.fasterxml.jackson..", "logship..", "registry..", "engine..", "source.."));
+            "com.fasterxml.jackson..",
+            "logship..",
+            "layout..",
+            "registry..",
+            "engine..",
+            "source.."));
     rules.add(
         imports.vendor(
             "org.apache.commons.compress..",

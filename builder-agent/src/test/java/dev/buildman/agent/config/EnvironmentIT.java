@@ -27,11 +27,11 @@ final class EnvironmentIT {
   }
 
   private AgentSettings settings() {
-    return ((EnvironmentReading.Valid) Environment.read(variables)).settings();
+    return ((EnvironmentReading.Valid<AgentSettings>) Environment.read(variables)).settings();
   }
 
   private List<String> problems() {
-    return ((EnvironmentReading.Invalid) Environment.read(variables)).problems();
+    return ((EnvironmentReading.Invalid<AgentSettings>) Environment.read(variables)).problems();
   }
 
   private Path file(String name, String content) throws IOException {
@@ -45,9 +45,10 @@ final class EnvironmentIT {
     assertThat(settings.manager())
         .isEqualTo(new ManagerAddress("manager.example", 55443, new Transport.PlatformTrust()));
     assertThat(settings.registrationToken()).isEqualTo("a-token");
-    assertThat(settings.engine()).isEqualTo(new AgentSettings.Engine("auto", "chroot", "auto"));
+    assertThat(settings.machine().engine())
+        .isEqualTo(new AgentSettings.Engine("auto", "chroot", "auto"));
     assertThat(settings.reconnectWindow()).isEqualTo(Duration.ofSeconds(300));
-    assertThat(settings.debug()).isFalse();
+    assertThat(settings.machine().debug()).isFalse();
   }
 
   @Test
@@ -126,10 +127,10 @@ final class EnvironmentIT {
   @Test
   void theIsolationIsTakenFromQuaysMisspeltVariableToo() {
     variables.put("BULDAH_ISOLATION", "rootless");
-    assertThat(settings().engine().isolation()).isEqualTo("rootless");
+    assertThat(settings().machine().engine().isolation()).isEqualTo("rootless");
 
     variables.put("BUILDAH_ISOLATION", "oci");
-    assertThat(settings().engine().isolation()).isEqualTo("oci");
+    assertThat(settings().machine().engine().isolation()).isEqualTo("oci");
   }
 
   @Test
@@ -139,16 +140,16 @@ final class EnvironmentIT {
 
   @Test
   void whatTheWorkerKnowsOfRegistriesIsReadOnlyWhereAVariableNamesIt() throws IOException {
-    assertThat(settings().registries().credentials()).isNull();
-    assertThat(settings().registries().certificates())
+    assertThat(settings().machine().registries().credentials()).isNull();
+    assertThat(settings().machine().registries().certificates())
         .containsExactly(Path.of("/etc/containers/certs.d"), Path.of("/etc/docker/certs.d"));
-    assertThat(settings().registries().mirrors()).isEmpty();
+    assertThat(settings().machine().registries().mirrors()).isEmpty();
 
     Path config = file("config.json", "{}");
     variables.put("DOCKER_CONFIG", folder.toString());
     variables.put("REGISTRY_CERTS_DIR", "/a:/b");
     variables.put("REGISTRY_MIRRORS", "docker.io=m.example/hub, quay.io=a.example,docker.io=b");
-    assertThat(settings().registries())
+    assertThat(settings().machine().registries())
         .isEqualTo(
             new RegistryVariables(
                 config,

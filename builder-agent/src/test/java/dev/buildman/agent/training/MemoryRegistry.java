@@ -13,24 +13,24 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 
 /** Just enough of a registry to take one small image, in memory. */
-final class MemoryRegistry implements AutoCloseable {
+public final class MemoryRegistry implements AutoCloseable {
   private record Stored(byte[] bytes, String type) {}
 
   private final Map<String, Stored> stored = new ConcurrentHashMap<>();
   private final HttpServer server;
 
-  MemoryRegistry() throws IOException {
+  public MemoryRegistry() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
     server.createContext("/", this::answer);
     server.start();
   }
 
-  String address() {
+  public String address() {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
   /** Whether an image was pushed under the tag. */
-  boolean has(String tag) {
+  public boolean has(String tag) {
     return stored.keySet().stream().anyMatch(path -> path.endsWith("/manifests/" + tag));
   }
 
