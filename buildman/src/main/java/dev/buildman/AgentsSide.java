@@ -20,6 +20,7 @@ import dev.buildman.orchestrator.job.Register;
 import dev.buildman.orchestrator.job.SetPhase;
 import dev.buildman.orchestrator.queue.Builds;
 import dev.buildman.runtime.Threads;
+import dev.buildman.runtime.Ticker;
 import dev.buildman.schedule.ExecutorChain;
 import dev.buildman.session.CachedTags;
 import dev.buildman.session.Heartbeats;
@@ -32,8 +33,12 @@ import dev.buildman.session.SessionSettings;
 import dev.buildman.session.StoredBuilds;
 import dev.buildman.session.WorkOrders;
 import dev.buildman.sources.SourceUrls;
+import dev.buildman.tags.LookupSettings;
+import dev.buildman.tags.RegistryTags;
 import java.net.InetSocketAddress;
 import java.time.InstantSource;
+import java.util.HashSet;
+import java.util.Set;
 import java.util.concurrent.ExecutorService;
 
 /** Everything that agents reach. */
@@ -120,12 +125,14 @@ final class AgentsSide implements AutoCloseable {
   private AgentUseCases useCases(SourceUrls urls, InstantSource clock, Metrics metrics) {
     SessionSettings session = sessionSettings();
     FinishPhase finish = new FinishPhase(parts.scripts());
+    StoredBuilds builds = new StoredBuilds(new Builds(parts.scripts()), parts.keys().specs());
+    RegistryTags tags = closing.add("tag lookups", new RegistryTags(lookups(), Ticker.system()));
     Registrations registrations =
         new Registrations(
             new Registrations.Transitions(
                 new Register(parts.scripts()), finish, parts.chain()::successor),
             parts.logs(),
-            new StoredBuilds(new Builds(parts.scripts()), parts.keys().specs()),
+            builds,
             new WorkOrders(parts.keys().tokens(), urls, session, clock),
             patience,
             session);
@@ -145,7 +152,22 @@ final class AgentsSide implements AutoCloseable {
             metrics,
             new LogLines.LineForm(session.logs().maxLine(), clock));
     return new AgentUseCases(
-        registrations, heartbeats, phases, lines, new CachedTags(heartbeats), streams);
+        registrations,
+        heartbeats,
+        phases,
+        lines,
+        new CachedTags(builds, tags, heartbeats),
+        streams);
+  }
+
+  /** The registries that the file names. */
+  private LookupSettings lookups() {
+    BuildDefaults builds = settings.work().builds();
+    Set<String> registries = new HashSet<>(builds.insecureRegistries());
+    registries.addAll(builds.registryAuth().keySet());
+    registries.add(settings.identity().registry());
+    registries.remove("");
+    return new LookupSettings(registries, Set.copyOf(builds.insecureRegistries()));
   }
 
   private SessionSettings sessionSettings() {

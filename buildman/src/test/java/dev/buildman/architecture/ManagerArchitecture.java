@@ -32,7 +32,9 @@ final class ManagerArchitecture {
             .allow("buildlogs.redis", with("buildlogs", "redis", "orchestrator"))
             .allow("intake", with("redis", "orchestrator", "sources", "seal", "buildlogs"))
             .allow(
-                "session", with("redis", "orchestrator", "token", "buildlogs", "seal", "sources"))
+                "session",
+                with("redis", "orchestrator", "token", "buildlogs", "seal", "sources", "tags"))
+            .allow("tags", with())
             .allow("executor", with())
             .allow("executor.popen", with("executor"))
             .allow("executor.kubernetes", with("executor"))
@@ -69,7 +71,7 @@ final class ManagerArchitecture {
         imports.vendor("org.yaml.snakeyaml..", "config.."),
         imports.vendor("com.nimbusds..", "token.."),
         imports.vendor("io.micrometer.prometheusmetrics..", "metrics.."),
-        imports.vendor("io.github.resilience4j..", "schedule..", "executor..", "edge.."),
+        imports.vendor("io.github.resilience4j..", "schedule..", "executor..", "edge..", "tags.."),
         imports.vendor("picocli..", "", "cli.."),
         imports.vendor("ch.qos.logback..", ""),
         imports.vendor("io.fabric8..", "executor.kubernetes.."),

@@ -102,6 +102,9 @@ final class Packs {
     pack.setPushToken(push.password().reveal());
     if (!push.username().isEmpty() && !push.username().equals(Capability.TOKEN_USER)) {
       pack.setPushUsername(push.username());
+    } else {
+      // Quay's agent pulls the tag of a cache with it, as the same user.
+      pack.setPullToken(push.password().reveal());
     }
     Credentials pull = spec.pull().getOrDefault(spec.registry(), Credentials.NONE);
     if (!pull.isEmpty()) {

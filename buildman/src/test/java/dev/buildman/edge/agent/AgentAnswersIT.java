@@ -16,7 +16,6 @@ import dev.buildman.model.Phase;
 import dev.buildman.model.Usage;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.BuildResult;
-import dev.buildman.proto.agent.CachedTagRequest;
 import dev.buildman.proto.agent.Failure;
 import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.LogMessageResponse;
@@ -596,18 +595,6 @@ class AgentAnswersIT {
 
     assertThat(reply.getReply()).isEqualTo("pong");
     assertThat(reply.getServer()).isEqualTo("buildman/test");
-  }
-
-  @Test
-  void noTagIsOfferedAsACache() {
-    agent.register(worker.token());
-    CachedTagRequest question =
-        CachedTagRequest.newBuilder().setJobJwt(agent.jobToken()).setBaseImageName("b").build();
-
-    assertThat(agent.calls().determineCachedTag(question).getCachedTag()).isEmpty();
-    assertStatus(
-        () -> agent.calls().determineCachedTag(CachedTagRequest.getDefaultInstance()),
-        Status.Code.UNAUTHENTICATED);
   }
 
   private static AbstractThrowableAssert<?, ?> assertStatus(

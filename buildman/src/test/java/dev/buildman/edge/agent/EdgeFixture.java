@@ -26,6 +26,7 @@ import dev.buildman.orchestrator.queue.NewBuild;
 import dev.buildman.redis.RedisHealth;
 import dev.buildman.redis.ScriptRunner;
 import dev.buildman.runtime.Threads;
+import dev.buildman.runtime.Ticker;
 import dev.buildman.seal.Annotations;
 import dev.buildman.seal.SealedSpecs;
 import dev.buildman.seal.Sealer;
@@ -40,6 +41,8 @@ import dev.buildman.session.SessionSettings;
 import dev.buildman.session.StoredBuilds;
 import dev.buildman.session.WorkOrders;
 import dev.buildman.sources.SourceUrls;
+import dev.buildman.tags.LookupSettings;
+import dev.buildman.tags.RegistryTags;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.TestRedis;
 import dev.buildman.token.Grant;
@@ -71,6 +74,9 @@ final class EdgeFixture implements AutoCloseable {
   final Metrics metrics = new Metrics();
   final AgentListener listener;
 
+  private static final LookupSettings NOWHERE = new LookupSettings(Set.of(), Set.of());
+
+  private final RegistryTags tags;
   private final AgentUseCases useCases;
   private final SealedSpecs specs;
   private final EventFeed feed;
@@ -83,6 +89,17 @@ final class EdgeFixture implements AutoCloseable {
 
   /** One whose installation adds to every build. */
   EdgeFixture(TestRedis redis, SessionSettings.Additions everyBuild) {
+    this(redis, everyBuild, NOWHERE);
+  }
+
+  /** One that looks for tags itself. */
+  EdgeFixture(TestRedis redis, LookupSettings lookups) {
+    this(redis, SessionSettings.Additions.NONE, lookups);
+  }
+
+  private EdgeFixture(
+      TestRedis redis, SessionSettings.Additions everyBuild, LookupSettings lookups) {
+    tags = new RegistryTags(lookups, Ticker.system());
     orchestrator = new TestOrchestrator(redis).allow(1_000);
     InstantSource clock = InstantSource.system();
     tokens = new Tokens(new TokenSettings(List.of(SECRET), "builds", "builds:55443"), clock);
@@ -99,13 +116,14 @@ final class EdgeFixture implements AutoCloseable {
             new GatheredBeats(beats -> orchestrator.heartbeat.runAsync(beats, settings.manager())),
             patience);
     OpenStreams streams = new OpenStreams(orchestrator.jobs, orchestrator.builds, threads);
+    StoredBuilds builds = new StoredBuilds(orchestrator.builds, specs);
     useCases =
         new AgentUseCases(
             new Registrations(
                 new Registrations.Transitions(
                     orchestrator.register, orchestrator.finishPhase, _ -> Optional.empty()),
                 logs,
-                new StoredBuilds(orchestrator.builds, specs),
+                builds,
                 new WorkOrders(tokens, urls, settings, clock),
                 patience,
                 settings),
@@ -123,7 +141,7 @@ final class EdgeFixture implements AutoCloseable {
                 patience,
                 metrics,
                 new LogLines.LineForm(settings.logs().maxLine(), clock)),
-            new CachedTags(heartbeats),
+            new CachedTags(builds, tags, heartbeats),
             streams);
     listener =
         new AgentListener(
@@ -199,37 +217,48 @@ final class EdgeFixture implements AutoCloseable {
   }
 
   Launched launched(Map<String, String> buildArgs) {
-    return launched(buildArgs, specs);
+    return launched(spec("registry.example", List.of("latest"), buildArgs), specs);
+  }
+
+  /** One of {@code alice/app} that is pushed to that registry under these tags. */
+  Launched launchedFor(String registry, String... tags) {
+    return launched(spec(registry, List.of(tags), Map.of()), specs);
   }
 
   /** One whose secrets were sealed with a key that this manager no longer has. */
   Launched launchedUnderALostKey() {
     byte[] lost = "a key that was rotated away".getBytes(StandardCharsets.UTF_8);
-    return launched(Map.of(), new SealedSpecs(Sealer.of(List.of(lost))));
+    return launched(
+        spec("registry.example", List.of("latest"), Map.of()),
+        new SealedSpecs(Sealer.of(List.of(lost))));
   }
 
-  private Launched launched(Map<String, String> buildArgs, SealedSpecs sealing) {
-    BuildSpec spec =
-        new BuildSpec(
-            RepositoryName.parse("alice/app"),
-            "registry.example",
-            List.of("latest"),
-            new Source.PackageUrl(Secret.of("http://127.0.0.1:1/p.tar.gz")),
-            "",
-            "",
-            buildArgs,
-            Map.of(),
-            "",
-            false,
-            new Credentials("$token", Secret.of("canary-push-token")),
-            Map.of(),
-            EngineNeeds.NONE);
+  private static BuildSpec spec(String registry, List<String> tags, Map<String, String> buildArgs) {
+    return new BuildSpec(
+        RepositoryName.parse("alice/app"),
+        registry,
+        tags,
+        new Source.PackageUrl(Secret.of("http://127.0.0.1:1/p.tar.gz")),
+        "",
+        "",
+        buildArgs,
+        Map.of(),
+        "",
+        false,
+        new Credentials("$token", Secret.of("canary-push-token")),
+        Map.of(),
+        EngineNeeds.NONE);
+  }
+
+  private Launched launched(BuildSpec spec, SealedSpecs sealing) {
     Set<String> needs =
         Capability.neededBy(spec).stream().map(Capability::word).collect(Collectors.toSet());
     var build =
         new NewBuild(
             BuildId.random(),
-            RepositoryName.parse("alice/" + BuildId.random()),
+            spec.tags().equals(List.of("latest"))
+                ? RepositoryName.parse("alice/" + BuildId.random())
+                : spec.repository(),
             SealedSpec.of(new byte[0]),
             "hash",
             new NewBuild.Options("", 0, 3, Optional.empty(), needs, ""));
@@ -268,5 +297,6 @@ final class EdgeFixture implements AutoCloseable {
     listener.close();
     feed.close();
     threads.close();
+    tags.close();
   }
 }
