@@ -2,6 +2,7 @@ package dev.buildman;
 
 import dev.buildman.buildlogs.LogHints;
 import dev.buildman.buildlogs.redis.RedisBuildLogs;
+import dev.buildman.cli.Version;
 import dev.buildman.config.HostPort;
 import dev.buildman.edge.agent.AgentListener;
 import dev.buildman.edge.agent.AgentListenerSettings;
@@ -193,7 +194,7 @@ final class AgentsSide implements AutoCloseable {
         edge.tls().map(tls -> new AgentListenerSettings.Tls(tls.certificate(), tls.key())),
         settings.work().pace().drain(),
         settings.work().pace().agents(),
-        Version.TEXT);
+        Version.text());
   }
 
   static InetSocketAddress socket(HostPort address) {

@@ -1,5 +1,6 @@
 package dev.buildman;
 
+import dev.buildman.cli.Version;
 import dev.buildman.metrics.Health;
 import dev.buildman.metrics.HealthListener;
 import dev.buildman.metrics.Metrics;
@@ -42,7 +43,8 @@ public final class Buildman implements AutoCloseable {
     this.limits = new AtomicReference<>(settings.work().limits());
     this.live = new AtomicReference<>(settings.reloadable());
     HostId host = settings.identity().hostId().orElseGet(ThisHost::id);
-    this.manager = new ManagerInfo(managerId(), host, Version.TEXT, clocks.wall().instant(), false);
+    this.manager =
+        new ManagerInfo(managerId(), host, Version.text(), clocks.wall().instant(), false);
   }
 
   /**

@@ -1,5 +1,6 @@
 package dev.buildman;
 
+import dev.buildman.cli.Version;
 import dev.buildman.config.ConfigMap;
 import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
@@ -60,7 +61,8 @@ final class Chain {
         switch (kind) {
           case PopenSettings.KIND ->
               Optional.of(PopenSettings.parse(map, places.ourAgent(), data.resolve("workers")));
-          case KubernetesSettings.KIND -> Optional.of(KubernetesSettings.parse(map, Version.TEXT));
+          case KubernetesSettings.KIND ->
+              Optional.of(KubernetesSettings.parse(map, Version.text()));
           default -> Optional.empty();
         };
     if (settings.isEmpty()) {

@@ -2,6 +2,7 @@ package dev.buildman;
 
 import dev.buildman.buildlogs.LogHints;
 import dev.buildman.buildlogs.redis.RedisBuildLogs;
+import dev.buildman.cli.Version;
 import dev.buildman.edge.client.ClientListener;
 import dev.buildman.edge.client.ClientListenerSettings;
 import dev.buildman.edge.client.ClientUseCases;
@@ -68,7 +69,7 @@ final class ClientsSide {
         new StatusReport(
             parts.scripts(),
             new StatusReport.Manager(
-                Version.TEXT,
+                Version.text(),
                 about.installation(),
                 () -> about.chain().links().stream().map(ClientsSide::view).toList(),
                 about.chain()::standstill,

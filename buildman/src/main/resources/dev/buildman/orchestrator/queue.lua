@@ -2,6 +2,8 @@
 --! limits: per_repository per_namespace
 -- Where builds wait, and how they get from there to a job and back.
 local WAIT_FOR_LIMIT = 5000
+-- A raised limit may let thousands go: no script holds Redis up for all of them.
+local PROMOTED_AT_ONCE = 200
 
 local function heads(ns)
   return tag .. 'heads/' .. ns
@@ -68,11 +70,11 @@ local function tell(ns, reason, sentence, most)
   return told
 end
 
--- Fills the repository's limit with its oldest builds.
+-- Fills the repository's limit with its oldest builds, as far as one step goes.
 local function promote(ns, repo)
   local max = tonumber(given.per_repository)
   local promoted = 0
-  while max == 0 or call('SCARD', holding(ns, repo)) < max do
+  while promoted < PROMOTED_AT_ONCE and (max == 0 or call('SCARD', holding(ns, repo)) < max) do
     local id = call('ZPOPMIN', behind(ns, repo))[1]
     if not id then
       break

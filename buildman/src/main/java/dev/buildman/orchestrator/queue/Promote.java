@@ -20,7 +20,10 @@ public final class Promote {
     this.scripts = scripts;
   }
 
-  /** AlreadyThere when the limit is filled or nothing waits. */
+  /**
+   * AlreadyThere when the limit is filled or nothing waits. One call promotes a bounded number:
+   * call again until it says so.
+   */
   public Result<Done> run(RepositoryName repository) {
     Arguments arguments =
         new Arguments().with("ns", repository.namespace()).with("repo", repository.name());

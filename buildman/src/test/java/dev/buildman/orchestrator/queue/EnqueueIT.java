@@ -154,6 +154,21 @@ class EnqueueIT {
   }
 
   @Test
+  void aLimitThatIsLiftedLetsTheWaitingGoInSteps() {
+    RepositoryName app = RepositoryName.parse("alice/app");
+    for (int i = 0; i < 450; i++) {
+      all.enqueued("alice/app");
+    }
+    all.limits(all.limits().with(new Limits.Capacity(1, 0, 0, 1_000)));
+    List<Long> behind = new ArrayList<>();
+    while (all.promote.run(app) instanceof Result.Applied) {
+      behind.add(all.redis().raw().zcard(all.keys().behind(app)));
+    }
+    assertThat(behind).containsExactly(249L, 49L, 0L);
+    assertThat(all.redis().raw().zcard(all.keys().heads(app.namespace()))).isEqualTo(450);
+  }
+
+  @Test
   void listsAreNewestFirstInPagesAndFiltered() {
     List<BuildId> mine = new ArrayList<>();
     for (int i = 0; i < 5; i++) {
