@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.buildman.agent.config.ManagerAddress.Transport;
 import dev.buildman.agent.link.ManagerLink.Introduction;
 import dev.buildman.agent.runtime.Time;
+import dev.buildman.agent.testing.TestCertificate;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.ResourceUsage;
 import io.grpc.TlsServerCredentials;

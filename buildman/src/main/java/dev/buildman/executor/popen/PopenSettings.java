@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /**
@@ -66,6 +67,12 @@ public record PopenSettings(
     environment.put("BUILDAH_ISOLATION", isolation);
     // As Quay's agent spells it.
     environment.put("BULDAH_ISOLATION", isolation);
+    for (String daemon : List.of("DOCKER_HOST", "DOCKER_CERT_PATH", "BUILDKIT_HOST")) {
+      map.text(daemon).ifPresent(value -> environment.put(daemon, value));
+    }
+    if (map.flag("DOCKER_TLS_VERIFY", false)) {
+      environment.put("DOCKER_TLS_VERIFY", "1");
+    }
     if (map.flag("INSECURE", false)) {
       environment.put("INSECURE", "true");
     }

@@ -47,6 +47,19 @@ class PopenSettingsTest {
   }
 
   @Test
+  void aNamedDaemonIsHandedToTheWorkers() {
+    PopenSettings settings =
+        read("DOCKER_HOST: tcp://a:2376\nDOCKER_CERT_PATH: /c\nDOCKER_TLS_VERIFY: true\n")
+            .orThrow();
+
+    assertThat(settings.common().environment())
+        .containsEntry("DOCKER_HOST", "tcp://a:2376")
+        .containsEntry("DOCKER_CERT_PATH", "/c")
+        .containsEntry("DOCKER_TLS_VERIFY", "1")
+        .doesNotContainKey("BUILDKIT_HOST");
+  }
+
+  @Test
   void everyKeyIsRead() {
     ExecutorSettings common =
         read("""

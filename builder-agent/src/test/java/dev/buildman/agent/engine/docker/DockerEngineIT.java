@@ -8,6 +8,7 @@ import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.CacheRefs;
+import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PushResult;
@@ -17,9 +18,13 @@ import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.agent.testing.ContainerDaemon;
 import dev.buildman.agent.testing.NeedsPrograms;
 import dev.buildman.agent.testing.Program;
+import dev.buildman.agent.testing.TestCertificate;
 import dev.buildman.proto.agent.FailureCode;
-import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
@@ -34,9 +39,25 @@ class DockerEngineIT extends DaemonContract {
   @TempDir static Path home;
   private static ContainerDaemon daemon;
 
+  private static Path certificates;
+  private static int port;
+
   @BeforeAll
-  static void startDaemon() throws IOException {
-    daemon = ContainerDaemon.docker(home);
+  static void startDaemon() throws Exception {
+    certificates = Files.createDirectory(home.resolve("certificates"));
+    TestCertificate own = TestCertificate.in(certificates);
+    Files.copy(own.certificate(), certificates.resolve("ca.pem"));
+    try (ServerSocket free = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+      port = free.getLocalPort();
+    }
+    daemon =
+        ContainerDaemon.docker(
+            home,
+            "--host=tcp://127.0.0.1:" + port,
+            "--tlsverify",
+            "--tlscacert=" + own.certificate(),
+            "--tlscert=" + own.certificate(),
+            "--tlskey=" + own.key());
   }
 
   @AfterAll
@@ -85,6 +106,39 @@ class DockerEngineIT extends DaemonContract {
         .isInstanceOfSatisfying(
             EngineCheck.Unable.class,
             unable -> assertThat(unable.remedy()).isEqualTo("use CONTAINER_RUNTIME=docker"));
+  }
+
+  @Test
+  void speaksTlsWithTheCertificatesOfDockersPrograms(@TempDir Path strangers) throws Exception {
+    Map<String, String> secured =
+        Map.of(
+            "DOCKER_HOST",
+            "tcp://127.0.0.1:" + port,
+            "DOCKER_CERT_PATH",
+            certificates.toString(),
+            "DOCKER_TLS_VERIFY",
+            "1");
+    BuildEngine engine = DockerEngine.docker(secured, Sleeper.system());
+    assertThat(engine.check()).isEqualTo(EngineCheck.able());
+    file("Dockerfile", "FROM scratch\nCOPY Dockerfile /d\n");
+    ImageReference tag = fresh("tls");
+    try (EngineBuild build = engine.open(request(BuildOptions.DEFAULTS, tag), log)) {
+      build.pull();
+      build.build();
+      build.push(ALWAYS);
+    }
+    assertThat(served(tag)).isPresent();
+
+    TestCertificate stranger = TestCertificate.in(strangers);
+    Files.copy(stranger.certificate(), strangers.resolve("ca.pem"));
+    Map<String, String> refused = new HashMap<>(secured);
+    refused.put("DOCKER_CERT_PATH", strangers.toString());
+    assertThat(DockerEngine.docker(refused, Sleeper.system()).check())
+        .isInstanceOf(EngineCheck.Unable.class);
+    refused.put("DOCKER_CERT_PATH", strangers.resolve("nowhere").toString());
+    assertThat(DockerEngine.docker(refused, Sleeper.system()).check())
+        .isInstanceOfSatisfying(
+            EngineCheck.Unable.class, unable -> assertThat(unable.why()).contains("cert.pem"));
   }
 
   @Test
@@ -137,7 +191,7 @@ class DockerEngineIT extends DaemonContract {
           Thread.ofVirtual()
               .start(
                   () -> {
-                    try (var build = engine.open(request, log)) {
+                    try (EngineBuild build = engine.open(request, log)) {
                       build.pull();
                       build.build();
                     } catch (EngineFailure | InterruptedException e) {

@@ -1,4 +1,4 @@
-package dev.buildman.agent.link;
+package dev.buildman.agent.testing;
 
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -15,10 +15,11 @@ import java.util.Base64;
  * @param certificate in PEM form
  * @param key in PEM form
  */
-record TestCertificate(Path certificate, Path key) {
+public record TestCertificate(Path certificate, Path key) {
   private static final char[] PASSWORD = "changeit".toCharArray();
 
-  static TestCertificate in(Path folder) throws Exception {
+  /** Makes one; the folder must hold none yet. */
+  public static TestCertificate in(Path folder) throws Exception {
     Path store = folder.resolve("store.p12");
     String tool = Path.of(System.getProperty("java.home"), "bin", "keytool").toString();
     String options =
