@@ -85,6 +85,11 @@ public abstract class EngineContract {
         open.host() + "/contract/" + name + counter.incrementAndGet() + ":latest");
   }
 
+  /** The registry that wants {@link DockerRegistry#USER}. */
+  protected static String closedHost() {
+    return closed.host();
+  }
+
   /** Writes a file of the context. */
   protected void file(String path, String text) throws IOException {
     Path file = context.resolve(path);

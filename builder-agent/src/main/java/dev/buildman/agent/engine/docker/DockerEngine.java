@@ -73,7 +73,7 @@ public final class DockerEngine implements BuildEngine {
   @Override
   public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
     try {
-      return Lacks.of(BuildPlan.of(dockerfile, options), kind)
+      return Lacks.of(BuildPlan.of(dockerfile, options), options, kind)
           .<EngineCheck>map(lack -> EngineCheck.unable(lack, ""))
           .orElseGet(EngineCheck::able);
     } catch (DockerfileException e) {
@@ -90,7 +90,7 @@ public final class DockerEngine implements BuildEngine {
       String plain = RunScripts.inline(files.text());
       Dockerfile dockerfile = Dockerfile.parse(plain);
       BuildPlan plan = BuildPlan.of(dockerfile, request.options());
-      Optional<String> lack = Lacks.of(plan, kind);
+      Optional<String> lack = Lacks.of(plan, request.options(), kind);
       if (lack.isPresent()) {
         throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
       }

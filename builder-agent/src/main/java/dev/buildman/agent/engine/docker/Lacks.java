@@ -1,6 +1,7 @@
 package dev.buildman.agent.engine.docker;
 
 import dev.buildman.agent.dockerfile.Instruction;
+import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildPlan;
 import java.util.Map;
 import java.util.Optional;
@@ -13,8 +14,20 @@ import java.util.Set;
 final class Lacks {
   private Lacks() {}
 
-  /** A sentence with the line of the first instruction that it cannot do. */
-  static Optional<String> of(BuildPlan plan, DaemonKind kind) {
+  /** A sentence, with the line of the first instruction that it cannot do. */
+  static Optional<String> of(BuildPlan plan, BuildOptions options, DaemonKind kind) {
+    Optional<String> lack = of(plan, kind);
+    boolean asked = !options.run().secrets().isEmpty() || !options.run().sshKeys().isEmpty();
+    return lack.isEmpty() && asked
+        ? Optional.of(
+            "a daemon of "
+                + kind.word()
+                + " gives RUN no secrets and no SSH keys; use buildx or"
+                + " buildah")
+        : lack;
+  }
+
+  private static Optional<String> of(BuildPlan plan, DaemonKind kind) {
     return plan.instructions().stream().flatMap(i -> lack(i, kind).stream()).findFirst();
   }
 
@@ -44,8 +57,12 @@ final class Lacks {
     if (!files.exclude().isEmpty()) {
       return "--exclude";
     }
-    if (files.chmod() != null && kind == DaemonKind.DOCKER) {
+    String chmod = files.chmod();
+    if (chmod != null && kind == DaemonKind.DOCKER) {
       return "--chmod";
+    }
+    if (chmod != null && !chmod.contains("$") && !chmod.matches("[0-7]+")) {
+      return "--chmod in symbols";
     }
     return flags.isEmpty() ? "" : "--" + flags.keySet().iterator().next();
   }

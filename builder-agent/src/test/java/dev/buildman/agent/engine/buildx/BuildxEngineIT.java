@@ -1,7 +1,6 @@
 package dev.buildman.agent.engine.buildx;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.CacheRefs;
@@ -13,16 +12,11 @@ import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.runtime.Sleeper;
-import dev.buildman.agent.testing.Program;
-import java.io.File;
-import java.nio.file.Files;
+import dev.buildman.agent.testing.BuildKitDaemon;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -33,50 +27,23 @@ import org.junit.jupiter.api.io.TempDir;
  */
 class BuildxEngineIT extends BuildxContract {
   @TempDir static Path home;
-  private static Process daemon;
+  private static BuildKitDaemon daemon;
 
   @BeforeAll
   static void startBuildKit() throws Exception {
-    Assumptions.assumeTrue(
-        Program.BUILDX.find().isPresent() && Program.BUILDKITD.find().isPresent(),
-        "needs docker-buildx and buildkitd");
-    Path config = home.resolve("buildkitd.toml");
-    Files.writeString(
-        config,
-        """
-        [worker.oci]
-          snapshotter = "native"
-          networkMode = "host"
-          binary = "runc"
-        [worker.containerd]
-          enabled = false
-        """);
-    daemon =
-        new ProcessBuilder(
-                Program.BUILDKITD.path().toString(),
-                "--config=" + config,
-                "--root=" + home.resolve("root"),
-                "--addr=unix://" + home.resolve("socket"))
-            .redirectErrorStream(true)
-            .redirectOutput(home.resolve("log").toFile())
-            .redirectInput(new File("/dev/null"))
-            .start();
-    await().atMost(Duration.ofSeconds(30)).until(() -> Files.exists(home.resolve("socket")));
+    daemon = BuildKitDaemon.start(home);
   }
 
   @AfterAll
   static void stopBuildKit() throws Exception {
     if (daemon != null) {
-      daemon.destroy();
-      if (!daemon.waitFor(10, TimeUnit.SECONDS)) {
-        daemon.destroyForcibly().waitFor();
-      }
+      daemon.close();
     }
   }
 
   @Override
   protected Map<String, String> variables() {
-    return Map.of("BUILDKIT_HOST", "unix://" + home.resolve("socket"));
+    return Map.of("BUILDKIT_HOST", daemon.host());
   }
 
   @Test

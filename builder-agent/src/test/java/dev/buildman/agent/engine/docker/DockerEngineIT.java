@@ -7,15 +7,22 @@ import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.BusyboxImage;
 import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.PulledImage;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.RegistryAccess;
 import dev.buildman.agent.engine.RunInputs;
+import dev.buildman.agent.registry.CredentialStore;
+import dev.buildman.agent.registry.Credentials;
 import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.agent.testing.ContainerDaemon;
+import dev.buildman.agent.testing.DockerRegistry;
 import dev.buildman.agent.testing.NeedsPrograms;
 import dev.buildman.agent.testing.Program;
 import dev.buildman.agent.testing.TestCertificate;
@@ -106,6 +113,31 @@ class DockerEngineIT extends DaemonContract {
         .isInstanceOfSatisfying(
             EngineCheck.Unable.class,
             unable -> assertThat(unable.remedy()).isEqualTo("use CONTAINER_RUNTIME=docker"));
+  }
+
+  @Test
+  void pullsAPrivateBaseImageWithItsOwnCredentialsOnly() throws Exception {
+    CredentialStore right =
+        CredentialStore.of(
+            Map.of(closedHost(), new Credentials(DockerRegistry.USER, DockerRegistry.PASSWORD)));
+    ImageReference base = ImageReference.parse(closedHost() + "/private/base:1");
+    BusyboxImage.push(base, right);
+    file("Dockerfile", "FROM " + base + "\nRUN echo made > /made\n");
+    ImageReference tag = fresh("private");
+    BuildRequest plain = request(BuildOptions.DEFAULTS, tag);
+    assertThat(failureOf(plain, ALWAYS).code()).isEqualTo(FailureCode.CANNOT_PULL_BASE_IMAGE);
+
+    BuildRequest anonymous = request(BuildOptions.DEFAULTS, tag);
+    run(
+        new BuildRequest(
+            anonymous.context(),
+            anonymous.options(),
+            anonymous.tags(),
+            new RegistryAccess(right, CredentialStore.none(), RegistrySettings.defaults()),
+            anonymous.workDir()),
+        ALWAYS);
+    assertThat(PulledImage.pull(tag).text("made")).isEqualTo("made\n");
+    assertThat(log.text()).doesNotContain(DockerRegistry.PASSWORD + "\"");
   }
 
   @Test
