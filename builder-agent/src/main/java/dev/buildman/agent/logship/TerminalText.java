@@ -47,10 +47,29 @@ final class TerminalText {
 
   /** The next piece; returns what can be shown by now. */
   String feed(String piece) {
-    for (int i = 0; i < piece.length(); i++) {
-      take(piece.charAt(i));
+    int i = 0;
+    while (i < piece.length()) {
+      int plain = plain(piece, i);
+      if (plain > i) {
+        unknown = false;
+        line().append(piece, i, plain);
+        i = plain;
+      } else {
+        take(piece.charAt(i++));
+      }
     }
     return taken();
+  }
+
+  /** Where the run of ordinary characters ends that begins here: nearly all of every log. */
+  private int plain(String piece, int from) {
+    int end = from;
+    if (mode == Mode.TEXT && high == 0 && !returned) {
+      while (end < piece.length() && piece.charAt(end) >= ' ' && piece.charAt(end) <= '~') {
+        end++;
+      }
+    }
+    return end;
   }
 
   /** The text ends here; returns the rest. */
@@ -90,7 +109,8 @@ final class TerminalText {
       char first = high;
       high = 0;
       if (Character.isLowSurrogate(c)) {
-        visible(new String(new char[] {first, c}));
+        unknown = false;
+        line().append(first).append(c);
         return;
       }
       unknown();

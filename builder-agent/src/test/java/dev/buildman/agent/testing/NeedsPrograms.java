@@ -14,8 +14,8 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.platform.commons.support.AnnotationSupport;
 
 /**
- * Skips a test where one of these programs is missing, naming the packages that bring them. With
- * {@code -Dbuildman.skips=forbidden} nothing is skipped and the test fails.
+ * Skips a test where one of these programs is missing; the run's last lines name the packages that
+ * bring them. With {@code -Dbuildman.skips=forbidden} nothing is skipped and the test fails.
  */
 @Target({ElementType.TYPE, ElementType.METHOD})
 @Retention(RetentionPolicy.RUNTIME)
@@ -40,9 +40,10 @@ public @interface NeedsPrograms {
         return ConditionEvaluationResult.enabled("all programs are there");
       }
       String reason = "needs the Debian packages: " + missing;
-      if ("forbidden".equals(System.getProperty("buildman.skips"))) {
+      if (SkippedTests.areForbidden()) {
         throw new IllegalStateException(reason + "; skips are forbidden in this run");
       }
+      SkippedTests.add(context.getDisplayName(), reason);
       return ConditionEvaluationResult.disabled(reason);
     }
   }
