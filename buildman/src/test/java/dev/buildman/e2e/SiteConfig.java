@@ -37,17 +37,26 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
         + manager
         + "    ORCHESTRATOR:\n"
         + orchestrator()
-        + "    EXECUTORS:\n      - EXECUTOR: popen\n"
+        + "    EXECUTORS:\n"
+        + kind(executor)
         + executor
         + (second.isEmpty() ? "" : "      - EXECUTOR: popen\n" + second)
         + "BUILDMAN:\n"
         + ours;
   }
 
+  private static String kind(StringBuilder executor) {
+    return "      - EXECUTOR: "
+        + (executor.indexOf("K8S_API_SERVER:") < 0 ? "popen" : "kubernetesPodman")
+        + "\n";
+  }
+
   private void defaults(Map<String, String> changes) {
     changes.putIfAbsent("ALLOWED_WORKER_COUNT", "4");
     changes.putIfAbsent("ORCHESTRATOR_PREFIX", prefix);
-    changes.putIfAbsent("EXECUTOR.WORK_DIR", site.workers().toString());
+    if (!changes.containsKey("EXECUTOR.K8S_API_SERVER")) {
+      changes.putIfAbsent("EXECUTOR.WORK_DIR", site.workers().toString());
+    }
     changes.putIfAbsent("EXECUTOR.INSECURE", "true");
     changes.putIfAbsent("EXECUTOR.CONTAINER_RUNTIME", "embedded");
     if (changes.keySet().stream().anyMatch(key -> key.startsWith("SECOND."))) {

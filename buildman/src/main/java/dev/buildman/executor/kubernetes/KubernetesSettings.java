@@ -5,6 +5,7 @@ import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.model.AgentKind;
 import java.time.Duration;
+import java.util.Map;
 
 /**
  * Settings of one executor of the kind {@code kubernetesPodman}: Jobs that run the agent itself.
@@ -45,7 +46,9 @@ public record KubernetesSettings(
         ExecutorSettings.parse(map, KIND, quays ? AgentKind.QUAY : AgentKind.OURS, "podman");
     Duration jobTime = map.duration("MAXIMUM_JOB_TIME", Duration.ofSeconds(7200));
     return new KubernetesSettings(
-        common.withMaxLifetime(min(jobTime, common.maxLifetime())),
+        common
+            .withMaxLifetime(min(jobTime, common.maxLifetime()))
+            .withEnvironment(map.flag("INSECURE", false) ? Map.of("INSECURE", "true") : Map.of()),
         ApiAccess.parse(map),
         map.as("BUILDER_NAMESPACE", KubernetesSettings::namespace).orElse("builder"),
         WorkerPod.parse(map, common, ourVersion));

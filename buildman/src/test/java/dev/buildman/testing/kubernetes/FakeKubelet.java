@@ -12,6 +12,7 @@ import java.util.Base64;
 import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
@@ -26,7 +27,9 @@ public final class FakeKubelet implements AutoCloseable {
   private final Duration grace;
   private final BiFunction<Map<String, String>, Path, ProcessBuilder> program;
   private final Map<String, Process> processes = new ConcurrentHashMap<>();
+  private final Set<String> starved = ConcurrentHashMap.newKeySet();
   private final Runnable unwatch;
+  private volatile String refusal = "";
 
   /**
    * @param folder for what the pods write
@@ -65,7 +68,37 @@ public final class FakeKubelet implements AutoCloseable {
     return job + "-pod01";
   }
 
+  /** Makes no pods from now on, and says so as the Job controller does; empty: makes them again. */
+  public void refuse(String message) {
+    refusal = message;
+  }
+
+  /** Ends a pod's container as the kernel does when its memory is used up. */
+  public void killForMemory(String job) {
+    starved.add(podOf(job));
+    processes.get(podOf(job)).destroyForcibly();
+  }
+
+  private void refused(ObjectNode job) {
+    ObjectNode event = ObjectStore.object();
+    ObjectNode meta = event.putObject("metadata");
+    meta.put("name", job.at("/metadata/name").asText() + ".refused");
+    meta.set("namespace", job.at("/metadata/namespace"));
+    ObjectNode about = event.putObject("involvedObject");
+    about.put("kind", "Job");
+    about.set("name", job.at("/metadata/name"));
+    event.put("reason", "FailedCreate");
+    event.put("type", "Warning");
+    event.put("message", "Error creating: " + refusal);
+    event.put("lastTimestamp", ObjectStore.now());
+    store.create("events", event);
+  }
+
   private void schedule(ObjectNode job) {
+    if (!refusal.isEmpty()) {
+      refused(job);
+      return;
+    }
     ObjectNode pod = ObjectStore.object();
     JsonNode template = job.at("/spec/template");
     ObjectNode meta = pod.putObject("metadata");
@@ -142,7 +175,8 @@ public final class FakeKubelet implements AutoCloseable {
     String phase = status == 0 ? "Succeeded" : "Failed";
     ObjectNode terminated = ObjectStore.object();
     terminated.put("exitCode", status);
-    terminated.put("reason", status == 0 ? "Completed" : "Error");
+    String why = starved.contains(name) ? "OOMKilled" : "Error";
+    terminated.put("reason", status == 0 ? "Completed" : why);
     store.change("pods", name, p -> state(p, "Running", "terminated", Optional.of(terminated)));
     store.change("pods", name, p -> state(p, phase, "terminated", Optional.of(terminated)));
     store.change(
