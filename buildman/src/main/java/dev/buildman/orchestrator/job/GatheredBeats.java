@@ -72,8 +72,7 @@ public final class GatheredBeats {
   }
 
   private void send(List<Waiting> together) {
-    script
-        .apply(together.stream().map(Waiting::beat).toList())
+    run(together.stream().map(Waiting::beat).toList())
         .whenComplete(
             (answers, failure) -> {
               underWay.set(false);
@@ -81,6 +80,15 @@ public final class GatheredBeats {
               sendWaiting();
               answer(together, answers, failure);
             });
+  }
+
+  // A connection that takes no more commands throws: without an answer no beat would ever go again.
+  private CompletionStage<List<Result<Done>>> run(List<Heartbeat.Beat> together) {
+    try {
+      return script.apply(together);
+    } catch (RuntimeException e) {
+      return CompletableFuture.failedFuture(e);
+    }
   }
 
   private static void answer(

@@ -86,6 +86,24 @@ class GatheredBeatsTest {
   }
 
   @Test
+  void aScriptThatCannotBeSentFailsItsBeatsAndHoldsUpNoOthers() {
+    GatheredBeats full =
+        new GatheredBeats(
+            together -> {
+              if (scripts.isEmpty()) {
+                scripts.add(new Sent(List.of(), new CompletableFuture<>()));
+                throw new IllegalStateException("the queue is full");
+              }
+              return CompletableFuture.completedFuture(together.stream().map(_ -> ALIVE).toList());
+            });
+
+    assertThat(full.beat(session(), Usage.UNKNOWN).toCompletableFuture())
+        .isCompletedExceptionally();
+    assertThat(full.beat(session(), Usage.UNKNOWN).toCompletableFuture())
+        .isCompletedWithValue(ALIVE);
+  }
+
+  @Test
   void aScriptIsNeverLongerThanOthersMayWait() {
     int count = 1 + 2 * GatheredBeats.MOST_TOGETHER + 1;
     IntStream.range(0, count).forEach(_ -> beats.beat(session(), Usage.UNKNOWN));
