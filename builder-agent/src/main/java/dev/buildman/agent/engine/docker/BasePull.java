@@ -6,6 +6,7 @@ import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.RegistryFailures;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
@@ -102,7 +103,7 @@ final class BasePull {
       return new BaseImage(
           image.reference(), named.digest().toString(), own.config().digest().toString());
     } catch (RegistryException e) {
-      throw Failures.pull(image.reference(), e);
+      throw RegistryFailures.pull(image.reference(), e);
     } catch (DaemonException e) {
       throw failure(image.reference(), e);
     }

@@ -13,8 +13,10 @@ import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.engine.RegistryClients;
+import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -30,6 +32,8 @@ final class DockerBuild implements EngineBuild {
   private final BuildMessages messages;
   private final BuildQuery query;
   private final KnownImages known;
+  private final List<ImageReference> cache = new ArrayList<>();
+  private boolean takesEarlierImages;
   private @Nullable Daemon daemon;
   private @Nullable PushableImage image;
 
@@ -49,6 +53,24 @@ final class DockerBuild implements EngineBuild {
     this.messages = new BuildMessages(plan.instructions(), log);
     this.query = new BuildQuery(request.options(), context.dockerfile());
     this.known = new KnownImages(request.workDir());
+    this.cache.addAll(request.options().cache().from());
+  }
+
+  /** Lets an image that an earlier build pushed be a cache: Docker's builder compares histories. */
+  DockerBuild takingEarlierImages() {
+    takesEarlierImages = true;
+    return this;
+  }
+
+  @Override
+  public boolean gainsFromEarlierImage() {
+    return takesEarlierImages;
+  }
+
+  @Override
+  public void prime(ImageReference earlier) {
+    // What was asked for by name comes first; all of it is pulled when the build begins.
+    cache.add(earlier);
   }
 
   private Daemon daemon() throws DaemonException {
@@ -79,7 +101,7 @@ final class DockerBuild implements EngineBuild {
   @Override
   public BuiltImage build() throws EngineFailure, InterruptedException {
     try {
-      run(query.withCache(puller().cache(request.options().cache().from())));
+      run(query.withCache(puller().cache(cache)));
       Export export = new Export(daemon(), known, request, clients);
       PushableImage made = export.of(query.name(), messages.imageId());
       image = made;

@@ -99,8 +99,9 @@ public final class DockerEngine implements BuildEngine {
           new ContextTar(
               request.context(), files.ignoreFile(), text, link -> kind.takesLink(link, log));
       DaemonAddress address = kind.address(variables);
-      return new DockerBuild(
-          request, plan, tar, address, log, new RegistryClients(request.registries(), sleeper));
+      RegistryClients clients = new RegistryClients(request.registries(), sleeper);
+      DockerBuild build = new DockerBuild(request, plan, tar, address, log, clients);
+      return kind == DaemonKind.DOCKER ? build.takingEarlierImages() : build;
     } catch (DockerfileException e) {
       throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
           .at("", e.line());

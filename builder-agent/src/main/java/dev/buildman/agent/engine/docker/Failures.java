@@ -1,21 +1,12 @@
 package dev.buildman.agent.engine.docker;
 
 import dev.buildman.agent.engine.EngineFailure;
-import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 
 /** What went wrong in the words of the port. */
 final class Failures {
   private Failures() {}
-
-  /** A registry that is away for a moment is not the user's doing, a missing image is. */
-  static EngineFailure pull(String image, RegistryException e) {
-    boolean ours = e.kind().isTransient() || e.kind() == RegistryException.Kind.LOCAL;
-    FailureCode code = ours ? FailureCode.BUILD_RUN_ERROR : FailureCode.CANNOT_PULL_BASE_IMAGE;
-    return EngineFailure.of(
-        code, "the image " + image + " could not be pulled: " + e.getMessage(), e);
-  }
 
   /** The daemon broke off, or refused what it should not refuse. */
   static EngineFailure daemon(DaemonException e) {
