@@ -218,8 +218,9 @@ class BrokenTransfersIT {
         long before = settled(sent);
         // Buffers of the two sockets and of the stream, not the blob.
         assertThat(before).isLessThan(64L << 20);
-        assertThat(in.readNBytes(1 << 20)).hasSize(1 << 20);
-        await().until(() -> sent.get() > before);
+        // More than was sent so far can only come when the sender goes on.
+        in.skipNBytes(before);
+        assertThat(sent).hasValueGreaterThan(before);
       }
     }
   }
