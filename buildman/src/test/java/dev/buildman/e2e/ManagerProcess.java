@@ -113,8 +113,13 @@ final class ManagerProcess implements AutoCloseable {
   }
 
   BuildsClient client() throws IOException {
+    return client(Secret.NONE);
+  }
+
+  /** One that shows an API token. */
+  BuildsClient client(Secret token) throws IOException {
     return BuildsClient.open(
-        new Endpoint("127.0.0.1", ports.clients(), false, Optional.empty(), Secret.NONE));
+        new Endpoint("127.0.0.1", ports.clients(), false, Optional.empty(), token));
   }
 
   Ports ports() {
