@@ -8,11 +8,14 @@ import java.io.InputStream;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** What the real worker and a manager's stand-in said to each other, in order. */
-final class Recording {
+public final class Recording {
   private static final ObjectMapper JSON = new ObjectMapper();
 
   private final String name;
@@ -23,7 +26,19 @@ final class Recording {
     this.lines = lines;
   }
 
-  static Recording of(String name) {
+  /** Of everything that was recorded. */
+  public static List<String> names() throws IOException {
+    try (Stream<Path> files = Files.list(Path.of("src/test/resources/quay-builder"))) {
+      return files
+          .map(file -> String.valueOf(file.getFileName()))
+          .filter(name -> name.endsWith(".jsonl"))
+          .map(name -> name.substring(0, name.length() - ".jsonl".length()))
+          .toList();
+    }
+  }
+
+  /** The recording of this name. */
+  public static Recording of(String name) {
     List<JsonNode> lines = new ArrayList<>();
     try (InputStream in = Recording.class.getResourceAsStream("/quay-builder/" + name + ".jsonl");
         var reader = new BufferedReader(new InputStreamReader(in, StandardCharsets.UTF_8))) {
