@@ -88,7 +88,8 @@ final class Wiring {
           settings.engine().name(),
           registries(network),
           settings.workDirectory(),
-          settings.debug());
+          settings.debug(),
+          time.wallClock());
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }

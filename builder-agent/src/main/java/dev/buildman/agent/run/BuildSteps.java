@@ -5,6 +5,7 @@ import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildContext;
 import dev.buildman.agent.engine.BuildEngine;
+import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.BuiltImage;
 import dev.buildman.agent.engine.EngineBuild;
@@ -97,9 +98,19 @@ final class BuildSteps {
   private EngineBuild open(WorkOrder order, FetchedSource source, Dockerfile dockerfile)
       throws EngineFailure, IOException, InterruptedException {
     BuildContext context = new BuildContext(source.contextDir(), source.dockerfile());
+    BuildOptions labelled =
+        order
+            .options()
+            .withLabels(
+                StandardLabels.of(
+                    order.source().location(),
+                    source,
+                    dockerfile,
+                    order.options(),
+                    toolbox.clock().instant()));
     BuildRequest request =
         new BuildRequest(
-            context, order.options(), order.tags(), order.registries(), workspace.folder("engine"));
+            context, labelled, order.tags(), order.registries(), workspace.folder("engine"));
     return open(toolbox, request, dockerfile, log);
   }
 

@@ -4,6 +4,7 @@ import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.source.Sources;
 import java.nio.file.Path;
+import java.time.InstantSource;
 
 /**
  * What this machine builds with.
@@ -14,6 +15,7 @@ import java.nio.file.Path;
  * @param registries how registries are spoken to from here
  * @param workDirectory an existing folder with room
  * @param keepWork whether the work folder stays after the build
+ * @param clock what time images say that they were made
  */
 public record Toolbox(
     Sources sources,
@@ -21,4 +23,5 @@ public record Toolbox(
     String wantedEngine,
     RegistrySettings registries,
     Path workDirectory,
-    boolean keepWork) {}
+    boolean keepWork,
+    InstantSource clock) {}

@@ -38,7 +38,7 @@ public final class BusyboxImage {
     byte[] config =
         """
         {"os":"linux","architecture":"%s","config":{"Env":["PATH=/bin"],"Cmd":["sh"]},\
-        "rootfs":{"type":"layers","diff_ids":["%s"]},"history":[{"created_by":"busybox"}]}
+        "rootfs":{"type":"layers","diff_ids":["%s"]},"history":[{"created":"2001-09-09T01:46:40Z","created_by":"busybox"}]}
         """
             .formatted(Platform.ofThisMachine().architecture(), Digest.of(layer))
             .getBytes(StandardCharsets.UTF_8);

@@ -128,7 +128,8 @@ final class BuildRunIT {
         EngineChoice.AUTO,
         RegistrySettings.defaults(),
         folder,
-        false);
+        false,
+        time.wallClock());
   }
 
   private static Outcome outcome(CompletableFuture<Outcome> run) {

@@ -7,11 +7,12 @@ import dev.buildman.agent.dockerfile.Origin;
 import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuiltImage;
-import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.ImageBuild;
 import dev.buildman.agent.engine.ImagePush;
 import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.engine.RegistryClients;
 import dev.buildman.agent.engine.tree.Layer;
 import dev.buildman.agent.registry.Platform;
@@ -20,7 +21,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /** One build of the embedded engine. For one thread. */
-final class EmbeddedBuild implements EngineBuild {
+final class EmbeddedBuild implements ImageBuild {
 
   private static final int ID_LENGTH = 12;
 
@@ -126,14 +127,19 @@ final class EmbeddedBuild implements EngineBuild {
   }
 
   @Override
-  public PushResult push(PushPermit permit) throws EngineFailure, InterruptedException {
-    ImageDocuments image = documents;
-    if (image == null) {
+  public PushableImage image() {
+    ImageDocuments made = documents;
+    if (made == null) {
       throw new IllegalStateException("nothing is built yet");
     }
-    EmbeddedImage pushed = new EmbeddedImage(setting.store(), image, layers);
-    return new ImagePush(clients, pushed, permit, setting.log())
-        .run(setting.request().tags(), image.configBlob().digest().toString());
+    return new EmbeddedImage(setting.store(), made, layers);
+  }
+
+  @Override
+  public PushResult push(PushPermit permit) throws EngineFailure, InterruptedException {
+    PushableImage image = image();
+    return new ImagePush(clients, image, permit, setting.log())
+        .run(setting.request().tags(), image.manifest().config().digest().toString());
   }
 
   @Override

@@ -8,11 +8,14 @@ import dev.buildman.agent.engine.BuildContext;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.engine.ContextFiles;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.ImageBuild;
+import dev.buildman.agent.engine.IndexBuild;
 import dev.buildman.agent.engine.RegistryClients;
 import dev.buildman.agent.engine.tree.LayerWriter;
 import dev.buildman.agent.runtime.Sleeper;
@@ -50,7 +53,7 @@ public final class EmbeddedEngine implements BuildEngine {
 
   @Override
   public Set<Ability> abilities() {
-    return EnumSet.of(Ability.PLATFORMS);
+    return EnumSet.of(Ability.PLATFORMS, Ability.CACHE_REFS, Ability.CACHE_TO);
   }
 
   @Override
@@ -74,6 +77,17 @@ public final class EmbeddedEngine implements BuildEngine {
 
   @Override
   public EngineBuild open(BuildRequest request, EngineLog log)
+      throws EngineFailure, InterruptedException {
+    if (!request.options().cache().equals(CacheRefs.NONE)) {
+      log.output(
+          "# This engine (embedded) has no steps that are worth a cache: it is left alone\n");
+    }
+    return request.options().platforms().size() > 1
+        ? IndexBuild.open(request, log, sleeper, one -> openOne(one, log))
+        : openOne(request, log);
+  }
+
+  private ImageBuild openOne(BuildRequest request, EngineLog log)
       throws EngineFailure, InterruptedException {
     ContextFiles files = new ContextFiles(request.context());
     Dockerfile dockerfile = files.dockerfile();
@@ -100,7 +114,7 @@ public final class EmbeddedEngine implements BuildEngine {
         real, request.options(), request.tags(), request.registries(), request.workDir());
   }
 
-  private EngineBuild open(
+  private ImageBuild open(
       BuildRequest request, BuildPlan plan, EngineLog log, IgnoreFile ignore, long fileTime) {
     Instant sourceDate = request.options().sourceDate();
     Instant created =
