@@ -111,7 +111,7 @@ public abstract class EngineMatrix {
             registry.host()
                 + "/matrix/"
                 + engine.name()
-                + Math.abs(matrix.name().hashCode())
+                + Integer.toHexString(matrix.name().hashCode())
                 + ":1");
     BuildRequest request =
         new BuildRequest(
