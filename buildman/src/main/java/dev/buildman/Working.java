@@ -15,6 +15,7 @@ import dev.buildman.orchestrator.events.Tick;
 import dev.buildman.reconcile.OldSources;
 import dev.buildman.reconcile.Reconciliation;
 import dev.buildman.redis.RedisHealth;
+import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Loop;
 import dev.buildman.runtime.Sleeper;
@@ -25,10 +26,13 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Random;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The parts of a manager that builds, in the order in which they are opened. */
 final class Working implements AutoCloseable {
 
+  private static final Logger log = LoggerFactory.getLogger(Working.class);
   private static final Duration SECOND = Duration.ofSeconds(1);
   private static final Duration SNAPSHOT = Duration.ofSeconds(5);
   private static final Backoff ON_FAILURE =
@@ -241,6 +245,15 @@ final class Working implements AutoCloseable {
     List<String> names =
         executors.chain().links().stream().map(link -> link.name().value()).toList();
     Gauges gauges = new Gauges(metrics, snapshots, names);
-    closing.add("gauges", Loop.start("gauges", SNAPSHOT, ON_FAILURE, gauges::runOnce));
+    closing.add("gauges", Loop.start("gauges", SNAPSHOT, ON_FAILURE, () -> look(gauges)));
+  }
+
+  private static void look(Gauges gauges) {
+    try {
+      gauges.runOnce();
+    } catch (RedisUnavailable e) {
+      // Redis's own watch has logged it; the gauges say that they do not know.
+      log.debug("no figures taken: cause={}", e.getMessage());
+    }
   }
 }

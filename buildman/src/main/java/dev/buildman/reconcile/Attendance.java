@@ -15,6 +15,8 @@ public final class Attendance {
   /** Three announcements may be lost. */
   static final Duration TIME_TO_LIVE = Duration.ofSeconds(20);
 
+  private static final Duration AT_ONCE = Duration.ofMillis(1);
+
   private final Presence presence;
   private volatile ManagerInfo manager;
 
@@ -25,8 +27,12 @@ public final class Attendance {
 
   /** Announces it once. */
   public void runOnce() {
+    announce(TIME_TO_LIVE);
+  }
+
+  private void announce(Duration timeToLive) {
     try {
-      presence.run(manager, TIME_TO_LIVE);
+      presence.run(manager, timeToLive);
     } catch (RedisUnavailable e) {
       log.debug("presence not said: cause={}", e.getMessage());
     }
@@ -37,5 +43,10 @@ public final class Attendance {
     manager =
         new ManagerInfo(manager.id(), manager.host(), manager.version(), manager.started(), true);
     runOnce();
+  }
+
+  /** It is not here any more; nobody has to wait until its last announcement has passed. */
+  void leave() {
+    announce(AT_ONCE);
   }
 }

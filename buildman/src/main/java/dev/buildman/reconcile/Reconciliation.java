@@ -191,5 +191,6 @@ public final class Reconciliation implements AutoCloseable {
     loops.values().forEach(Loop::close);
     duties.close();
     tasks.close();
+    attendance.leave();
   }
 }

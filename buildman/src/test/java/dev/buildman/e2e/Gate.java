@@ -7,15 +7,19 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * A TCP proxy on loopback that a test can shut: then nothing that a client sends goes on until it
  * is opened again. With several targets it is a load balancer: each connection goes to the first
- * target that takes it.
+ * target that takes it, or to each in turn.
  */
 final class Gate implements AutoCloseable {
   private static final int CONNECT_MILLIS = 2_000;
@@ -23,6 +27,8 @@ final class Gate implements AutoCloseable {
   private final ServerSocket server;
   private final List<Integer> targets = new CopyOnWriteArrayList<>();
   private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger turn = new AtomicInteger();
+  private volatile boolean rotating;
   private boolean open = true;
   private int waiting;
 
@@ -51,6 +57,20 @@ final class Gate implements AutoCloseable {
     targets.remove(Integer.valueOf(port));
   }
 
+  /** Sends new connections there, or none any more. */
+  void setTarget(int port, boolean there) {
+    if (!there) {
+      removeTarget(port);
+    } else if (!targets.contains(port)) {
+      targets.add(port);
+    }
+  }
+
+  /** From now on each connection goes to the target after the one of the last connection. */
+  void rotate() {
+    rotating = true;
+  }
+
   /** Lets nothing more through. */
   synchronized void shut() {
     open = false;
@@ -62,9 +82,28 @@ final class Gate implements AutoCloseable {
     notifyAll();
   }
 
+  /** Waits until it is open, at most this long; says whether it is. */
+  synchronized boolean awaitOpen(Duration most) throws InterruptedException {
+    long until = System.nanoTime() + most.toNanos();
+    while (!open) {
+      long left = Duration.ofNanos(until - System.nanoTime()).toMillis();
+      if (left <= 0) {
+        return false;
+      }
+      wait(left);
+    }
+    return true;
+  }
+
   /** Whether somebody stands before the shut gate. */
   synchronized boolean isWaitedAt() {
     return waiting > 0;
+  }
+
+  /** Lets nothing more through, and breaks off what is open. */
+  void cutOff() {
+    shut();
+    cut();
   }
 
   /** Breaks every connection off, as a load balancer does that is restarted. */
@@ -108,8 +147,16 @@ final class Gate implements AutoCloseable {
     pump(client, target, true);
   }
 
+  private List<Integer> inTurn() {
+    List<Integer> all = new ArrayList<>(targets);
+    if (rotating && !all.isEmpty()) {
+      Collections.rotate(all, turn.getAndIncrement() % all.size());
+    }
+    return all;
+  }
+
   private Socket connect() {
-    for (int port : targets) {
+    for (int port : inTurn()) {
       Socket socket = new Socket();
       try {
         socket.setTcpNoDelay(true);

@@ -10,12 +10,17 @@ import java.util.Map;
  * Our agent behind a door for each build: for workers that were launched and have not registered.
  */
 final class HeldAgents {
+  /** The agent as it is installed. */
+  static final Path AGENT =
+      Path.of("..", "target", "dist", "builder-agent", "bin", "builder-agent")
+          .toAbsolutePath()
+          .normalize();
+
   private final Path doors;
   private final Path program;
 
   HeldAgents(Path folder) throws IOException {
     doors = Files.createDirectory(folder.resolve("shut-doors"));
-    Path agent = Path.of("..", "target", "dist", "builder-agent", "bin", "builder-agent");
     program =
         Files.writeString(
             folder.resolve("agent-behind-a-door"),
@@ -24,7 +29,7 @@ final class HeldAgents {
             while [ -e "%s/$BUILD_UUID" ]; do sleep 0.1; done
             exec "%s"
             """
-                .formatted(doors, agent.toAbsolutePath().normalize()));
+                .formatted(doors, AGENT));
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 

@@ -100,6 +100,19 @@ final class ManagerProcess implements AutoCloseable {
     }
   }
 
+  /** Whether it says that it is ready. */
+  boolean isReady() throws InterruptedException {
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      HttpRequest ready =
+          HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + ports.metrics() + "/readyz"))
+              .timeout(Duration.ofSeconds(2))
+              .build();
+      return http.send(ready, HttpResponse.BodyHandlers.discarding()).statusCode() == 200;
+    } catch (IOException e) {
+      return false;
+    }
+  }
+
   private boolean answers200(HttpClient http, HttpRequest request) throws InterruptedException {
     if (!process.isAlive()) {
       throw new IllegalStateException(
@@ -120,6 +133,15 @@ final class ManagerProcess implements AutoCloseable {
   BuildsClient client(Secret token) throws IOException {
     return BuildsClient.open(
         new Endpoint("127.0.0.1", ports.clients(), false, Optional.empty(), token));
+  }
+
+  /** Its metrics as Prometheus reads them. */
+  String metrics() throws IOException, InterruptedException {
+    URI uri = URI.create("http://127.0.0.1:" + ports.metrics() + "/metrics");
+    try (HttpClient http = HttpClient.newHttpClient()) {
+      return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+          .body();
+    }
   }
 
   Ports ports() {

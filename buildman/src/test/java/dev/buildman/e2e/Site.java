@@ -84,22 +84,32 @@ final class Site implements AutoCloseable {
    *
    * @param changes values of keys: {@code ALLOWED_WORKER_COUNT} of the build manager's map, {@code
    *     EXECUTOR.SETUP_TIME} of the executor's, {@code SECOND.NAME} of a second executor's, {@code
-   *     BUILDMAN.LEASE} of ours
+   *     BUILDMAN.LEASE} of ours, {@code ORCHESTRATOR.REDIS_PORT}
    * @param options of its JVM
    */
   ManagerProcess startManager(Map<String, String> changes, String... options) throws IOException {
+    String name = "manager-" + (managers.size() + 1);
+    Configured configured = configure(name, changes);
+    ManagerProcess manager =
+        ManagerProcess.start(
+            configured.file(), folder.resolve(name + ".log"), configured.ports(), List.of(options));
+    managers.add(manager);
+    return manager;
+  }
+
+  /** A configuration file for a manager of this site, and the ports that it names. */
+  record Configured(Path file, ManagerProcess.Ports ports) {}
+
+  /** Writes a configuration, and lets agents be sent to the manager that will have it. */
+  Configured configure(String name, Map<String, String> changes) throws IOException {
     int[] free = freePorts(5);
     ManagerProcess.Ports ports =
         new ManagerProcess.Ports(free[0], free[1], free[2], free[3], free[4]);
-    String name = "manager-" + (managers.size() + 1);
     Path config = folder.resolve(name + ".yaml");
     Files.writeString(
         config, new SiteConfig(this, redis, prefix, ports).text(new TreeMap<>(changes)));
     balancer.addTarget(ports.agents());
-    ManagerProcess manager =
-        ManagerProcess.start(config, folder.resolve(name + ".log"), ports, List.of(options));
-    managers.add(manager);
-    return manager;
+    return new Configured(config, ports);
   }
 
   private static int[] freePorts(int count) throws IOException {

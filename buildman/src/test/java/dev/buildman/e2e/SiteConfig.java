@@ -15,6 +15,9 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
     defaults(changes);
     changes.forEach(
         (key, value) -> {
+          if (key.startsWith("ORCHESTRATOR.")) {
+            return;
+          }
           if (key.startsWith("EXECUTOR.")) {
             line(executor, "        ", key.substring("EXECUTOR.".length()), value);
           } else if (key.startsWith("SECOND.")) {
@@ -36,7 +39,7 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
             .formatted(site.registry(), site.balancer().address())
         + manager
         + "    ORCHESTRATOR:\n"
-        + orchestrator()
+        + orchestrator(changes)
         + "    EXECUTORS:\n"
         + kind(executor)
         + executor
@@ -72,10 +75,14 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
     changes.putIfAbsent("BUILDMAN.RETRY_BACKOFF", "{FIRST: 500ms, MAX: 2s}");
   }
 
-  private String orchestrator() {
+  private String orchestrator(Map<String, String> changes) {
     RedisSettings.Address address = address(redis);
     String text =
-        "      REDIS_HOST: " + address.host() + "\n      REDIS_PORT: " + address.port() + "\n";
+        "      REDIS_HOST: "
+            + address.host()
+            + "\n      REDIS_PORT: "
+            + changes.getOrDefault("ORCHESTRATOR.REDIS_PORT", Integer.toString(address.port()))
+            + "\n";
     return redis.login().password().isEmpty()
         ? text
         : text + "      REDIS_PASSWORD: '" + redis.login().password() + "'\n";

@@ -1,5 +1,6 @@
 package dev.buildman.e2e;
 
+import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import dev.buildman.client.BuildsClient;
 import dev.buildman.model.BuildId;
@@ -9,11 +10,15 @@ import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.Phase;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.stream.IntStream;
 import java.util.zip.GZIPOutputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -45,6 +50,9 @@ final class Steps implements AutoCloseable {
   /** Of the log on either side of the gate in {@code building}. */
   private static final int LINES = 20;
 
+  private static final Duration DRIP = Duration.ofSeconds(2);
+
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer files;
   private final Map<Hold, Gate> gates;
 
@@ -59,6 +67,8 @@ final class Steps implements AutoCloseable {
             Hold.PUSHING, new Gate(site.registryPort()));
     serve("/added.txt", "text/html", "added\n".getBytes(StandardCharsets.UTF_8));
     serve("/source.tar.gz", "application/gzip", source());
+    files.createContext("/slow.txt", this::serveSlowly);
+    files.setExecutor(threads);
     files.start();
   }
 
@@ -98,6 +108,21 @@ final class Steps implements AutoCloseable {
         .setRegistry(registry())
         .addTags("latest")
         .setPackageUrl("http://" + gate(Hold.UNPACKING).address() + "/source.tar.gz")
+        .build();
+  }
+
+  /**
+   * A build that stays in {@code building} for as long as that gate is shut, however long: a file
+   * that it adds goes on to come.
+   */
+  BuildSpec patientSpec(String repository) {
+    return BuildSpec.newBuilder()
+        .setRepository(repository)
+        .setRegistry(registry())
+        .addTags("latest")
+        .setInlineDockerfile(
+            "FROM scratch\nADD http://127.0.0.1:%d/slow.txt /slow.txt\n"
+                .formatted(files.getAddress().getPort()))
         .build();
   }
 
@@ -143,6 +168,18 @@ final class Steps implements AutoCloseable {
     tar.closeArchiveEntry();
   }
 
+  private void serveSlowly(HttpExchange exchange) throws IOException {
+    exchange.sendResponseHeaders(200, 0);
+    try (OutputStream body = exchange.getResponseBody()) {
+      do {
+        body.write('.');
+        body.flush();
+      } while (!gate(Hold.BUILDING).awaitOpen(DRIP));
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
   private void serve(String path, String type, byte[] content) {
     files.createContext(
         path,
@@ -163,5 +200,6 @@ final class Steps implements AutoCloseable {
       gate.close();
     }
     files.stop(0);
+    threads.shutdownNow();
   }
 }

@@ -38,17 +38,28 @@ final class WorkerProcesses {
         .toList();
   }
 
+  /** The processes of one build's workers. */
+  List<ProcessHandle> of(String build) throws IOException {
+    return all().stream()
+        .filter(process -> environment(process.pid()).contains("BUILD_UUID=" + build))
+        .toList();
+  }
+
+  private static String environment(long pid) {
+    try {
+      return Files.readString(
+          Path.of("/proc", Long.toString(pid), "environ"), StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return ""; // ended meanwhile
+    }
+  }
+
   void killAll() throws IOException {
     all().forEach(ProcessHandle::destroyForcibly);
   }
 
   private boolean isOurs(Path process) {
-    try {
-      String environment =
-          Files.readString(process.resolve("environ"), StandardCharsets.ISO_8859_1);
-      return environment.contains("BUILDMAN_EXECUTION=") && environment.contains(folder);
-    } catch (IOException e) {
-      return false; // ended meanwhile
-    }
+    String environment = environment(Long.parseLong(process.getFileName().toString()));
+    return environment.contains("BUILDMAN_EXECUTION=") && environment.contains(folder);
   }
 }

@@ -236,6 +236,12 @@ public final class RedisProcess implements RedisServer {
     return inline(command);
   }
 
+  /** A field of a hash, asked on a connection of its own; empty: the server has none. */
+  public Optional<String> field(String key, String name) {
+    List<String> answer = inline("HGET " + key + " " + name).lines().toList();
+    return answer.size() == 2 ? Optional.of(answer.get(1)) : Optional.empty();
+  }
+
   /** One inline command on a connection of its own; empty when there is no answer. */
   private String inline(String command) {
     try (Socket socket = new Socket()) {
