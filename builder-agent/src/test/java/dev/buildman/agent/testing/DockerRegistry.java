@@ -89,7 +89,11 @@ public final class DockerRegistry implements AutoCloseable {
       for (String line = log.readLine(); line != null; line = log.readLine()) {
         Matcher matcher = LISTENING.matcher(line);
         if (matcher.find()) {
-          Thread.ofVirtual().name("docker-registry-log").start(() -> log.lines().forEach(l -> {}));
+          // Reading a pipe holds a virtual thread's carrier, and two of them are all on two cores.
+          Thread.ofPlatform()
+              .daemon()
+              .name("docker-registry-log")
+              .start(() -> log.lines().forEach(l -> {}));
           return new DockerRegistry(process, matcher.group(1));
         }
       }

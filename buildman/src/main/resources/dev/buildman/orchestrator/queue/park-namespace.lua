@@ -21,8 +21,11 @@ call('ZADD', tag .. 'parked', now + tonumber(given.pause), ns)
 if given.kind == 'capacity' then
   call('ZADD', tag .. 'parked/capacity', now + tonumber(given.pause), ns)
 end
--- All its builds wait for the same: the first are told, the others' readers find it here.
-call('HSET', tag .. 'aside', r.ns, given.reason .. '\31' .. given.sentence)
-tell(r.ns, given.reason, given.sentence, TOLD)
+-- All its builds wait for the same: the first are told, once, the others' readers find it here.
+local why = given.reason .. '\31' .. given.sentence
+if call('HGET', tag .. 'aside', r.ns) ~= why then
+  call('HSET', tag .. 'aside', r.ns, why)
+  tell(r.ns, given.reason, given.sentence, TOLD)
+end
 jobGone(id, r)
 return applied()

@@ -30,7 +30,10 @@ final class Exchange<T> {
    * @throws DaemonException what the daemon refused, or that it is not there
    */
   T run(Duration limit) throws DaemonException, InterruptedException {
-    Thread thread = Thread.ofVirtual().name("docker-call").start(task);
+    // The transport may hold its thread in a read for a whole build: a virtual one's carrier would
+    // be
+    // missing for heartbeats, all of it on one processor.
+    Thread thread = Thread.ofPlatform().daemon().name("docker-call").start(task);
     try {
       return task.get(limit.toMillis(), TimeUnit.MILLISECONDS);
     } catch (TimeoutException e) {

@@ -1,6 +1,7 @@
 package dev.buildman.agent.engine.buildah;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.buildman.agent.engine.Ability;
 import dev.buildman.agent.engine.BuildEngine;
@@ -27,8 +28,14 @@ import dev.buildman.agent.runtime.Ticker;
 import dev.buildman.agent.testing.NeedsPrograms;
 import dev.buildman.agent.testing.Program;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -75,6 +82,74 @@ final class BuildahNeedsIT extends EngineFixture {
     assertThat(log.text()).doesNotContain("Using cache");
     assertThat(image(dockerfile, cached).text("made")).isEqualTo("slow\n");
     assertThat(log.text()).contains("Cache pulled from remote", "Using cache");
+  }
+
+  @Test
+  void goesOnWithoutACacheThatCannotBeWritten() throws Exception {
+    ImageReference away = ImageReference.parse("127.0.0.1:1/no/cache");
+    BuildOptions cached =
+        options(List.of(), RunInputs.NONE, new CacheRefs(List.of(), List.of(away)));
+
+    PulledImage image = image("FROM " + busybox() + "\nRUN echo made > /made\n", cached);
+
+    assertThat(image.text("made")).isEqualTo("made\n");
+    assertThat(log.text()).contains("# The cache cannot be used");
+  }
+
+  @Test
+  void showsNoArgumentAndNoSecretInTheListOfProcesses() throws Exception {
+    ImageReference base = busybox();
+    byte[] secret = (CANARY + "-secret").getBytes(StandardCharsets.UTF_8);
+    BuildOptions secrets =
+        options(List.of(), new RunInputs(Map.of("s", secret), Map.of(), 0, 0), CacheRefs.NONE);
+    file(
+        "Dockerfile",
+        "FROM "
+            + base
+            + "\nARG CANARY_ARG\nARG GO_CANARY\nRUN --mount=type=secret,id=s echo ready; sleep 3;"
+            + " [ \"$CANARY_ARG$GO_CANARY\" = "
+            + "canary\"-91c2-arg\"canary\"-91c2-go\" ] && wc -c < /run/secrets/s > /size\n");
+    ImageReference tag = fresh("secret");
+    CompletableFuture<String> seen =
+        CompletableFuture.supplyAsync(
+            () -> {
+              await()
+                  .atMost(Duration.ofSeconds(50))
+                  .untilAsserted(
+                      () ->
+                          assertThat(log.text().lines()).anyMatch(l -> l.strip().equals("ready")));
+              return commandLines();
+            },
+            // Answers of the JDK's HTTP client pass the common pool: a test must not block it.
+            watcher -> Thread.ofPlatform().start(watcher));
+
+    run(request(secrets, tag), ALWAYS);
+
+    assertThat(seen.join()).contains("buildah").doesNotContain(CANARY);
+    assertThat(PulledImage.pull(tag).text("size")).isEqualTo("18\n");
+  }
+
+  private static String commandLines() {
+    StringBuilder all = new StringBuilder();
+    try (DirectoryStream<Path> processes = Files.newDirectoryStream(Path.of("/proc"), "[0-9]*")) {
+      for (Path process : processes) {
+        Path line = process.resolve("cmdline");
+        if (Files.isReadable(line)) {
+          all.append(read(line)).append('\n');
+        }
+      }
+    } catch (IOException e) {
+      throw new AssertionError(e);
+    }
+    return all.toString();
+  }
+
+  private static String read(Path file) {
+    try {
+      return Files.readString(file, StandardCharsets.ISO_8859_1);
+    } catch (IOException e) {
+      return "";
+    }
   }
 
   @Test
