@@ -18,7 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 @RedisTest
 class DrainIT {
-  private static final int BUILDS = 6;
+  private static final int BUILDS = 20;
 
   @TempDir private Path folder;
 

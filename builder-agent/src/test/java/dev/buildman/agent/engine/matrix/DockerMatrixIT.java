@@ -67,7 +67,6 @@ final class DockerMatrixIT extends EngineMatrix {
                 "m/closed f 400 0:0 X",
                 "m/setuid f 755 0:0 X",
                 "m/sticky d 1777 0:0")),
-        Map.entry("times below a second", List.of("t/file f 644 0:0 T @1234567890")),
         Map.entry(
             "secrets leave nothing",
             List.of("refused: Dockerfile line 2: Docker's classic builder does not know --mount")));
