@@ -17,6 +17,7 @@ final class RegistryFault extends RuntimeException {
     NAME_INVALID(400),
     NAME_UNKNOWN(404),
     SIZE_INVALID(413),
+    TOOMANYREQUESTS(429),
     RANGE_INVALID(416),
     UNAUTHORIZED(401),
     UNSUPPORTED(405),

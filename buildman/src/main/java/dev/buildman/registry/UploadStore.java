@@ -113,8 +113,8 @@ final class UploadStore {
 
   private long exclusively(String id, Work work) throws IOException {
     if (!busy.add(id)) {
-      throw new RegistryFault(
-          Code.BLOB_UPLOAD_INVALID, "another request is working on this upload");
+      // Often the same client's, whose connection broke: it is to come again, not to give up.
+      throw new RegistryFault(Code.TOOMANYREQUESTS, "another request is working on this upload");
     }
     try {
       return work.run();
