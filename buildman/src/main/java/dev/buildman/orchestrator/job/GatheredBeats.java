@@ -6,6 +6,7 @@ import dev.buildman.orchestrator.Done;
 import dev.buildman.orchestrator.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
@@ -23,14 +24,16 @@ public final class GatheredBeats {
   /** In one script: it takes some 10 µs for each, and holds everybody else up meanwhile. */
   static final int MOST_TOGETHER = 100;
 
-  private final Function<List<Heartbeat.Beat>, CompletionStage<List<Result<Done>>>> script;
+  private final Function<List<Heartbeat.Beat>, CompletionStage<List<Optional<Result<Done>>>>>
+      script;
   private final Queue<Waiting> waiting = new ConcurrentLinkedQueue<>();
   private final AtomicBoolean underWay = new AtomicBoolean();
 
   /**
    * @param script {@link Heartbeat#runAsync}
    */
-  public GatheredBeats(Function<List<Heartbeat.Beat>, CompletionStage<List<Result<Done>>>> script) {
+  public GatheredBeats(
+      Function<List<Heartbeat.Beat>, CompletionStage<List<Optional<Result<Done>>>>> script) {
     this.script = script;
   }
 
@@ -83,7 +86,7 @@ public final class GatheredBeats {
   }
 
   // A connection that takes no more commands throws: without an answer no beat would ever go again.
-  private CompletionStage<List<Result<Done>>> run(List<Heartbeat.Beat> together) {
+  private CompletionStage<List<Optional<Result<Done>>>> run(List<Heartbeat.Beat> together) {
     try {
       return script.apply(together);
     } catch (RuntimeException e) {
@@ -92,14 +95,19 @@ public final class GatheredBeats {
   }
 
   private static void answer(
-      List<Waiting> together, @Nullable List<Result<Done>> answers, @Nullable Throwable failure) {
+      List<Waiting> together,
+      @Nullable List<Optional<Result<Done>>> answers,
+      @Nullable Throwable failure) {
     for (int i = 0; i < together.size(); i++) {
       CompletableFuture<Result<Done>> answer = together.get(i).answer();
       if (answers == null) {
         answer.completeExceptionally(
             failure == null ? new IllegalStateException("no answer") : failure);
       } else {
-        answer.complete(answers.get(i));
+        answers
+            .get(i)
+            .ifPresentOrElse(
+                answer::complete, () -> answer.completeExceptionally(Heartbeat.broken()));
       }
     }
   }

@@ -12,10 +12,15 @@ import dev.buildman.redis.Reply;
 import dev.buildman.redis.Script;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletionStage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Moves jobs' leases on: for heartbeats, and for log lines. */
 public final class Heartbeat {
+  private static final Logger log = LoggerFactory.getLogger(Heartbeat.class);
+  private static final String BROKEN = "BROKEN ";
   private static final Script SCRIPT = Script.load(Heartbeat.class, "heartbeat.lua");
 
   private final OrchestratorScripts scripts;
@@ -38,23 +43,29 @@ public final class Heartbeat {
    */
   public Result<Done> run(SessionRef session, ManagerId manager) {
     List<Beat> alone = List.of(new Beat(session, Usage.UNKNOWN));
-    Result<List<Result<Done>>> result =
+    Result<List<Optional<Result<Done>>>> result =
         scripts.run(SCRIPT, arguments(alone, manager), Heartbeat::answers);
-    return each(result).getFirst();
+    return each(result).getFirst().orElseThrow(Heartbeat::broken);
   }
 
   /**
    * As {@link #run} for many sessions in one script; completes on the connection's event loop.
    *
-   * @return an answer for each, in the same order
+   * @return an answer for each, in the same order; empty where the job's own record is broken
    */
-  public CompletionStage<List<Result<Done>>> runAsync(List<Beat> beats, ManagerId manager) {
+  public CompletionStage<List<Optional<Result<Done>>>> runAsync(
+      List<Beat> beats, ManagerId manager) {
     return scripts
         .runAsync(SCRIPT, arguments(beats, manager), Heartbeat::answers)
         .thenApply(Heartbeat::each);
   }
 
-  private static List<Result<Done>> each(Result<List<Result<Done>>> all) {
+  /** For whoever beats for a job whose record is broken. */
+  static IllegalStateException broken() {
+    return new IllegalStateException("the job's record in Redis is broken");
+  }
+
+  private static List<Optional<Result<Done>>> each(Result<List<Optional<Result<Done>>>> all) {
     return all.held().orElseThrow(() -> new IllegalStateException("all beats refused: " + all));
   }
 
@@ -77,12 +88,20 @@ public final class Heartbeat {
     return new Arguments().with("manager", manager).with("beats", lines);
   }
 
-  private static List<Result<Done>> answers(Reply reply) {
-    List<Result<Done>> answers = new ArrayList<>();
+  private static List<Optional<Result<Done>>> answers(Reply reply) {
+    List<Optional<Result<Done>>> answers = new ArrayList<>();
     for (String answer : reply.list("answers")) {
-      answers.add(answer.isEmpty() ? new Result.Applied<>(Done.DONE) : refused(answer));
+      answers.add(answer(answer));
     }
     return answers;
+  }
+
+  private static Optional<Result<Done>> answer(String answer) {
+    if (answer.startsWith(BROKEN)) {
+      log.error("a job's record is broken: cause={}", answer.substring(BROKEN.length()));
+      return Optional.empty();
+    }
+    return Optional.of(answer.isEmpty() ? new Result.Applied<>(Done.DONE) : refused(answer));
   }
 
   private static Result<Done> refused(String answer) {

@@ -13,6 +13,7 @@ import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.Result;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionStage;
 import java.util.concurrent.CountDownLatch;
@@ -28,13 +29,14 @@ class GatheredBeatsTest {
   private final List<Sent> scripts = new ArrayList<>();
   private final GatheredBeats beats = new GatheredBeats(this::script);
 
-  private record Sent(List<SessionRef> sessions, CompletableFuture<List<Result<Done>>> answer) {
+  private record Sent(
+      List<SessionRef> sessions, CompletableFuture<List<Optional<Result<Done>>>> answer) {
     void answerAll() {
-      answer.complete(sessions.stream().map(_ -> ALIVE).toList());
+      answer.complete(sessions.stream().map(_ -> Optional.of(ALIVE)).toList());
     }
   }
 
-  private CompletionStage<List<Result<Done>>> script(List<Heartbeat.Beat> together) {
+  private CompletionStage<List<Optional<Result<Done>>>> script(List<Heartbeat.Beat> together) {
     Sent sent =
         new Sent(
             together.stream().map(Heartbeat.Beat::session).toList(), new CompletableFuture<>());
@@ -70,7 +72,7 @@ class GatheredBeatsTest {
     assertThat(scripts).hasSize(2);
     assertThat(scripts.getLast().sessions()).containsExactly(good, fenced);
     Result<Done> over = new Result.Refused<>(Refusal.FENCED, "CANCELLED");
-    scripts.getLast().answer().complete(List.of(ALIVE, over));
+    scripts.getLast().answer().complete(List.of(Optional.of(ALIVE), Optional.of(over)));
     assertThat(goodAnswer.toCompletableFuture()).isCompletedWithValue(ALIVE);
     assertThat(fencedAnswer.toCompletableFuture()).isCompletedWithValue(over);
   }
@@ -94,7 +96,8 @@ class GatheredBeatsTest {
                 scripts.add(new Sent(List.of(), new CompletableFuture<>()));
                 throw new IllegalStateException("the queue is full");
               }
-              return CompletableFuture.completedFuture(together.stream().map(_ -> ALIVE).toList());
+              return CompletableFuture.completedFuture(
+                  together.stream().map(_ -> Optional.of(ALIVE)).toList());
             });
 
     assertThat(full.beat(session(), Usage.UNKNOWN).toCompletableFuture())
@@ -123,7 +126,8 @@ class GatheredBeatsTest {
     GatheredBeats racing =
         new GatheredBeats(
             sessions ->
-                CompletableFuture.supplyAsync(() -> sessions.stream().map(_ -> ALIVE).toList()));
+                CompletableFuture.supplyAsync(
+                    () -> sessions.stream().map(_ -> Optional.of(ALIVE)).toList()));
     try (ExecutorService senders = Executors.newFixedThreadPool(threads)) {
       for (int t = 0; t < threads; t++) {
         senders.execute(

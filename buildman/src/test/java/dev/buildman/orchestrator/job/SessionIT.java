@@ -108,7 +108,7 @@ class SessionIT {
     sure(all.cancel.run(ended.build(), "", ""));
     all.advance(Duration.ofSeconds(50));
 
-    List<Result<Done>> answers =
+    List<Optional<Result<Done>>> answers =
         all.heartbeat
             .runAsync(
                 List.of(
@@ -120,9 +120,9 @@ class SessionIT {
             .get(10, TimeUnit.SECONDS);
     assertThat(answers)
         .containsExactly(
-            new Result.Applied<>(Done.DONE),
-            new Result.Refused<>(Refusal.FENCED, "CANCELLED"),
-            new Result.Applied<>(Done.DONE));
+            Optional.of(new Result.Applied<>(Done.DONE)),
+            Optional.of(new Result.Refused<>(Refusal.FENCED, "CANCELLED")),
+            Optional.of(new Result.Applied<>(Done.DONE)));
 
     all.advance(Duration.ofSeconds(50));
     assertThat(all.expire.run(good.build()).refused(Refusal.NOT_DUE)).isTrue();
