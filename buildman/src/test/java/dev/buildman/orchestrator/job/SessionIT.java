@@ -130,6 +130,31 @@ class SessionIT {
   }
 
   @Test
+  void aBrokenRecordEndsNoBeatButItsOwn() throws Exception {
+    sure(all.enqueue.run(TestOrchestrator.build("ns/second")));
+    SessionRef broken = all.registered(all.launched());
+    SessionRef good = all.registered(all.launched());
+    all.advance(Duration.ofSeconds(50));
+    all.redis().raw().del(all.keys().job(broken.build()));
+    all.redis().raw().set(all.keys().job(broken.build()), "no hash");
+
+    List<Optional<Result<Done>>> answers =
+        all.heartbeat
+            .runAsync(
+                List.of(
+                    new Heartbeat.Beat(broken, Usage.UNKNOWN),
+                    new Heartbeat.Beat(good, Usage.UNKNOWN)),
+                MANAGER)
+            .toCompletableFuture()
+            .get(10, TimeUnit.SECONDS);
+
+    assertThat(answers)
+        .containsExactly(Optional.empty(), Optional.of(new Result.Applied<>(Done.DONE)));
+    all.advance(Duration.ofSeconds(50));
+    assertThat(all.expire.run(good.build()).refused(Refusal.NOT_DUE)).isTrue();
+  }
+
+  @Test
   void aTokenIsSpentByTheFirstBeatOfItsSession() {
     JobRef job = all.launched();
     SessionRef session = all.registered(job);
