@@ -91,16 +91,16 @@ public final class BuildWatch implements AutoCloseable {
     }
     while (true) {
       hinted.drainPermits();
-      // The history after the record: an end seen in the record has its line in the history.
-      Optional<BuildView> view = look();
-      if (view.isEmpty()) {
+      Optional<BuildReading> reading = look();
+      if (reading.isEmpty()) {
         return Optional.empty();
       }
-      List<HistoryEntry> events = newEvents(reader.history(id));
-      BuildView quiet = view.get().withoutUsage();
+      BuildView view = reading.get().view();
+      List<HistoryEntry> events = newEvents(reading.get().history());
+      BuildView quiet = view.withoutUsage();
       if (!events.isEmpty() || !quiet.equals(last)) {
         last = quiet;
-        return Optional.of(new Change(view.get(), events, cursor.toString()));
+        return Optional.of(new Change(view, events, cursor.toString()));
       }
       awaitHint();
     }
@@ -111,10 +111,10 @@ public final class BuildWatch implements AutoCloseable {
     hinted.tryAcquire(POLL.toMillis(), TimeUnit.MILLISECONDS);
   }
 
-  private Optional<BuildView> look() throws InterruptedException {
+  private Optional<BuildReading> look() throws InterruptedException {
     while (true) {
       try {
-        return reader.find(id);
+        return BuildReading.take(() -> reader.find(id), () -> reader.history(id), cursor);
       } catch (OrchestratorAway e) {
         // The watch outlives an outage: the client learns what happened when it is over.
         if (Thread.interrupted()) {
