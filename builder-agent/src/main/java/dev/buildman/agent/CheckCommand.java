@@ -77,6 +77,7 @@ final class CheckCommand {
     }
     tools();
     privileges();
+    tell(true, "java", Runtime.version() + " in " + System.getProperty("java.home"));
     startCache();
     boolean reached = true;
     if (reading instanceof EnvironmentReading.Valid<Machine>(Machine machine)) {

@@ -16,10 +16,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * Makes the agent's ahead-of-time cache: lets the agent of the distribution do one whole build
- * while its JVM takes notes, so that the next ones start with their classes loaded and linked. Run
- * by the build of the distribution.
+ * while its JVM takes notes, so that the next ones start with their classes loaded and linked.
  */
-public final class AotTraining {
+final class AotTraining {
   private static final int LIMIT_SECONDS = 120;
 
   /** What the JVM makes at run time is in no cache: hidden classes and proxies, about one in 50. */
@@ -27,9 +26,7 @@ public final class AotTraining {
 
   private AotTraining() {}
 
-  /** Arguments: the distribution's folder. */
-  public static void main(String[] args) throws IOException, InterruptedException {
-    Path distribution = Path.of(args[0]).toAbsolutePath().normalize();
+  static void train(Path distribution) throws IOException, InterruptedException {
     Path cache = distribution.resolve("lib/builder-agent.aot");
     Files.deleteIfExists(cache);
     String said = build(distribution, "-XX:AOTCacheOutput=" + cache);
