@@ -29,8 +29,20 @@ final class AgentProcess implements AutoCloseable {
   /** Starts one with nothing in its environment but this. */
   static AgentProcess start(Path folder, Map<String, String> variables, String... arguments)
       throws IOException {
+    return startIn(folder, List.of(), variables, arguments);
+  }
+
+  /**
+   * The same behind another program.
+   *
+   * @param wrapper runs what stands after it
+   */
+  static AgentProcess startIn(
+      Path folder, List<String> wrapper, Map<String, String> variables, String... arguments)
+      throws IOException {
     Path stderr = folder.resolve("stderr");
-    List<String> command = new ArrayList<>(program());
+    List<String> command = new ArrayList<>(wrapper);
+    command.addAll(program(variables.getOrDefault("TMPDIR", "/tmp")));
     command.addAll(List.of(arguments));
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(stderr.toFile());
     builder.redirectOutput(folder.resolve("stdout").toFile());
@@ -41,7 +53,7 @@ final class AgentProcess implements AutoCloseable {
     return new AgentProcess(builder.start(), stderr);
   }
 
-  private static List<String> program() {
+  private static List<String> program(String work) {
     if (Boolean.getBoolean("buildman.distribution")) {
       return List.of(LAUNCHER.toAbsolutePath().toString());
     }
@@ -49,6 +61,8 @@ final class AgentProcess implements AutoCloseable {
         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
         "-XX:TieredStopAtLevel=1",
         "-XX:+UseSerialGC",
+        "-XX:-UsePerfData",
+        "-Djava.io.tmpdir=" + work,
         "--enable-native-access=ALL-UNNAMED",
         "--sun-misc-unsafe-memory-access=allow",
         // As in the distribution, where the quiet configuration of tests is not in the way.

@@ -12,10 +12,22 @@ final class LastLines {
   /** Characters of a line that are kept. */
   private static final int LONGEST = 400;
 
+  /**
+   * What buildah and Podman say of themselves when they tidy up after a step that failed; not what
+   * programs of steps say that write logs of the same form.
+   */
+  private static final Pattern TIDYING =
+      Pattern.compile(
+          "time=\"[^\"]*\" level=(error|warning) msg=\"?(?i:error|failed|unable)"
+              + ".*(container|mount|storage).*|subprocess exited with status \\d+");
+
   private static final Pattern COLOUR = Pattern.compile("\\u001b\\[[0-9;:]*m");
 
   private final Deque<String> lines = new ArrayDeque<>();
   private final StringBuilder line = new StringBuilder();
+
+  /** After a carriage return: a line feed ends the line, anything else overwrites it. */
+  private boolean returned;
 
   void add(String text) {
     for (int i = 0; i < text.length(); i++) {
@@ -23,9 +35,15 @@ final class LastLines {
       if (c == '\n') {
         end();
       } else if (c == '\r') {
-        line.setLength(0);
-      } else if (line.length() < LONGEST) {
-        line.append(c);
+        returned = true;
+      } else {
+        if (returned) {
+          line.setLength(0);
+          returned = false;
+        }
+        if (line.length() < LONGEST) {
+          line.append(c);
+        }
       }
     }
   }
@@ -33,7 +51,8 @@ final class LastLines {
   private void end() {
     String whole = COLOUR.matcher(line).replaceAll("").stripTrailing();
     line.setLength(0);
-    if (!whole.isEmpty()) {
+    returned = false;
+    if (!whole.isEmpty() && !TIDYING.matcher(whole).matches()) {
       lines.add(whole);
       if (lines.size() > LINES) {
         lines.remove();

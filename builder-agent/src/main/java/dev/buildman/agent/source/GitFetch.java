@@ -1,52 +1,33 @@
 package dev.buildman.agent.source;
 
-import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
 
 /**
  * Fetches one revision of a repository, as little of its history as the server allows, and checks
  * it out.
  */
 final class GitFetch {
-  private static final int TRIES = 3;
-  private static final Duration PAUSE = Duration.ofSeconds(2);
-
   /** What git says when the other side does not hold what was asked for. */
   private static final List<String> NO_SUCH_REF =
       List.of(
           "couldn't find remote ref", "no such remote ref", "unadvertised object", "not our ref");
 
-  /** What it says when the network may be better in a moment. */
-  private static final Set<String> TRANSIENT =
-      Set.of(
-          "Could not resolve host",
-          "Connection timed out",
-          "Connection refused",
-          "Connection reset",
-          "early EOF",
-          "The requested URL returned error: 5",
-          "The requested URL returned error: 429",
-          "Operation timed out",
-          "kex_exchange_identification");
-
   private final Git git;
   private final Path directory;
   private final GitUrl url;
-  private final Sleeper sleeper;
+  private final GitTries tries;
 
   /**
    * @param directory an existing empty folder that becomes the working tree
    */
-  GitFetch(Git git, Path directory, GitUrl url, Sleeper sleeper) {
+  GitFetch(Git git, GitTries tries, Path directory, GitUrl url) {
     this.git = git;
     this.directory = directory;
     this.url = url;
-    this.sleeper = sleeper;
+    this.tries = tries;
   }
 
   /**
@@ -118,22 +99,17 @@ final class GitFetch {
   /** Whether the server had it; its absence is no failure yet. */
   private boolean fetch(boolean shallow, String... refspecs)
       throws SourceFailure, InterruptedException {
-    for (int attempt = 1; ; attempt++) {
-      Git.Result result = git.run(directory, fetchCommand(shallow, refspecs));
-      if (result.ok()) {
-        return true;
-      }
-      if (NO_SUCH_REF.stream().anyMatch(result::says)) {
-        return false;
-      }
-      if (shallow && result.says("does not support shallow")) {
-        return fetch(false, refspecs);
-      }
-      if (attempt == TRIES || TRANSIENT.stream().noneMatch(result::says)) {
-        throw failure(result);
-      }
-      sleeper.sleep(PAUSE.multipliedBy(attempt));
+    Git.Result result = tries.run(directory, fetchCommand(shallow, refspecs));
+    if (result.ok()) {
+      return true;
     }
+    if (NO_SUCH_REF.stream().anyMatch(result::says)) {
+      return false;
+    }
+    if (shallow && result.says("does not support shallow")) {
+      return fetch(false, refspecs);
+    }
+    throw failure(result);
   }
 
   private static String[] fetchCommand(boolean shallow, String... refspecs) {
@@ -151,7 +127,7 @@ final class GitFetch {
 
   private void checkout(String fetched, String wanted) throws SourceFailure, InterruptedException {
     Git.Result result =
-        git.run(directory, "checkout", "--quiet", "--force", "--detach", fetched, "--");
+        tries.run(directory, "checkout", "--quiet", "--force", "--detach", fetched, "--");
     if (!result.ok()) {
       throw new SourceFailure(
           FailureCode.GIT_CHECKOUT,

@@ -35,11 +35,13 @@ final class GitLfs {
   };
 
   private final Git git;
+  private final GitTries tries;
   private final Processes processes;
   private final SourceLog log;
 
-  GitLfs(Git git, Processes processes, SourceLog log) {
+  GitLfs(Git git, GitTries tries, Processes processes, SourceLog log) {
     this.git = git;
+    this.tries = tries;
     this.processes = processes;
     this.log = log;
   }
@@ -62,7 +64,7 @@ final class GitLfs {
     }
     checkAddresses(tree);
     log.line("Fetching " + shown(pointers) + " from Git LFS");
-    Git.Result result = git.run(tree, PULL);
+    Git.Result result = tries.run(tree, PULL);
     if (!result.ok()) {
       throw new SourceFailure(FailureCode.GIT_FAILURE, "Git LFS failed: " + result.words());
     }

@@ -18,11 +18,13 @@ final class GitSubmodules {
   private static final int MAX_MODULES = 200;
 
   private final Git git;
+  private final GitTries tries;
   private final List<Path> trees = new ArrayList<>();
   private int modules;
 
-  GitSubmodules(Git git) {
+  GitSubmodules(Git git, GitTries tries) {
     this.git = git;
+    this.tries = tries;
   }
 
   /**
@@ -116,12 +118,12 @@ final class GitSubmodules {
   }
 
   private void update(Path directory) throws SourceFailure, InterruptedException {
-    Git.Result shallow = git.run(directory, command("--depth=1"));
+    Git.Result shallow = tries.run(directory, command("--depth=1"));
     if (shallow.ok()) {
       return;
     }
     // A server that hands out no single commits, or none shallow.
-    Git.Result whole = git.run(directory, command("--no-single-branch"));
+    Git.Result whole = tries.run(directory, command("--no-single-branch"));
     if (!whole.ok()) {
       throw new SourceFailure(
           FailureCode.GIT_FAILURE, "a submodule cannot be fetched: " + whole.words());

@@ -150,11 +150,12 @@ public final class Sources {
         GitEnvironment.create(home, url, from.login(), processes, environment)) {
       Git git = new Git(processes, world, budget, log);
       log.line("Fetching " + url + (from.revision().isEmpty() ? "" : " at " + from.revision()));
-      String commit = new GitFetch(git, root, url, sleeper).run(from.revision(), from.ref());
-      GitLfs lfs = new GitLfs(git, processes, log);
+      GitTries tries = new GitTries(git, sleeper, log);
+      String commit = new GitFetch(git, tries, root, url).run(from.revision(), from.ref());
+      GitLfs lfs = new GitLfs(git, tries, processes, log);
       lfs.run(root);
       if (from.submodules()) {
-        for (Path tree : new GitSubmodules(git).run(root)) {
+        for (Path tree : new GitSubmodules(git, tries).run(root)) {
           lfs.run(tree);
         }
       }

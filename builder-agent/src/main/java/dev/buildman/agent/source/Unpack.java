@@ -6,6 +6,7 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -64,6 +65,11 @@ final class Unpack {
         case ZIP -> zip();
         case DOCKERFILE -> throw new IllegalArgumentException("a Dockerfile is no archive");
       }
+    } catch (FileSystemException e) {
+      throw DiskWords.areOf(String.valueOf(e.getReason()))
+          ? new SourceFailure(
+              FailureCode.INTERNAL_ERROR, "the source cannot be written: " + e.getReason(), e)
+          : broken(e);
     } catch (IOException | IllegalArgumentException e) {
       throw broken(e);
     }

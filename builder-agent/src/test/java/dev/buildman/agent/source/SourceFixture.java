@@ -20,6 +20,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 /** Sources with everything real but the waiting between tries; a new work folder for each fetch. */
 final class SourceFixture {
   private final List<String> lines = new CopyOnWriteArrayList<>();
+  private final List<Duration> pauses = new CopyOnWriteArrayList<>();
   private final Path dir;
   private final String path;
 
@@ -65,9 +66,14 @@ final class SourceFixture {
         new Processes(Ticker.system(), Sleeper.system(), new Executables(path), Map.of());
     Path workDir = Files.createTempDirectory(dir, "work");
     try (HttpClient http = HttpClient.newHttpClient()) {
-      return new Sources(processes, http, limits, Ticker.system(), span -> {}, Map.of())
+      return new Sources(processes, http, limits, Ticker.system(), pauses::add, Map.of())
           .fetch(request, workDir, lines::add);
     }
+  }
+
+  /** How long it would have waited between tries. */
+  List<Duration> pauses() {
+    return pauses;
   }
 
   /** What a person saw. */

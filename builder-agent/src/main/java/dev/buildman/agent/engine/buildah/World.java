@@ -48,11 +48,14 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
   static World create(BuildRequest request, BuildahSettings settings, BuildPlan plan)
       throws IOException {
     Path folder = request.workDir().toRealPath();
-    for (String name : List.of("home", "run", "tmp", STAGED)) {
+    for (String name : List.of("home", "run", "tmp", "networks", STAGED)) {
       privateFolder(folder.resolve(name));
     }
     Files.writeString(folder.resolve("policy.json"), ACCEPT_ALL);
-    Files.writeString(folder.resolve("containers.conf"), "");
+    // Else a lock is made below /etc, which a worker may not be able to write to.
+    Files.writeString(
+        folder.resolve("containers.conf"),
+        "[network]\nnetwork_config_dir = \"%s\"\n".formatted(folder.resolve("networks")));
     Files.writeString(
         folder.resolve("registries.conf"),
         registries(request.registries().settings(), registriesOf(request, plan)));
