@@ -35,7 +35,7 @@ public final class ClientListener implements AutoCloseable {
   private static final int PERMITTED_KEEPALIVE_SECONDS = 5;
 
   /** A spec holds at most 3 MiB of source beside its maps; an upload's chunk is smaller. */
-  private static final int LARGEST_REQUEST = 5 << 20;
+  static final int LARGEST_REQUEST = 5 << 20;
 
   private static final int CERTIFICATE_REFRESH_SECONDS = 60;
   private static final int LAST_CALLS_SECONDS = 5;

@@ -127,9 +127,8 @@ class AgentListenerIT {
     assertThatThrownBy(() -> large.register("token"))
         .isInstanceOfSatisfying(
             StatusRuntimeException.class,
-            e ->
-                assertThat(e.getStatus().getCode())
-                    .isIn(Status.Code.RESOURCE_EXHAUSTED, Status.Code.CANCELLED));
+            e -> assertThat(e.getStatus().getCode()).isEqualTo(Status.Code.RESOURCE_EXHAUSTED))
+        .hasMessageContaining(String.valueOf(AgentLimits.MESSAGE_BYTES));
   }
 
   @Test

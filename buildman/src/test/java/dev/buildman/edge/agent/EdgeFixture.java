@@ -66,7 +66,8 @@ import java.util.stream.Collectors;
 
 /** The agents' listener of one manager over real Redis, as the composition root makes it. */
 final class EdgeFixture implements AutoCloseable {
-  private static final Secret SECRET = Secret.of("the installation's secret");
+  static final Secret SECRET = Secret.of("the installation's secret");
+  static final String AUDIENCE = "builds:55443";
 
   final TestOrchestrator orchestrator;
   final Tokens tokens;
@@ -102,7 +103,7 @@ final class EdgeFixture implements AutoCloseable {
     tags = new RegistryTags(lookups, Ticker.system());
     orchestrator = new TestOrchestrator(redis).allow(1_000);
     InstantSource clock = InstantSource.system();
-    tokens = new Tokens(new TokenSettings(List.of(SECRET), "builds", "builds:55443"), clock);
+    tokens = tokens(SECRET, AUDIENCE, clock);
     byte[] key = SECRET.reveal().getBytes(StandardCharsets.UTF_8);
     specs = new SealedSpecs(Sealer.of(List.of(key)));
     ScriptRunner runner = redis.connections().scripts("logs");
@@ -163,6 +164,11 @@ final class EdgeFixture implements AutoCloseable {
             hints(streams),
             System::nanoTime);
     feed.runOnce();
+  }
+
+  /** Tokens as a manager of that secret and address makes them, by its clock. */
+  static Tokens tokens(Secret secret, String audience, InstantSource clock) {
+    return new Tokens(new TokenSettings(List.of(secret), "builds", audience), clock);
   }
 
   /** Another listener of the same manager. */

@@ -11,6 +11,8 @@ import io.grpc.Status;
 import io.grpc.StatusRuntimeException;
 import io.grpc.protobuf.StatusProto;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
 
 /** How a call failed, with the details that programs read. */
@@ -36,6 +38,14 @@ record Failure(StatusRuntimeException thrown) {
     return detail(BadRequest.class).getFieldViolationsList().stream()
         .map(BadRequest.FieldViolation::getField)
         .toList();
+  }
+
+  /** What is wrong with each field. */
+  Map<String, String> violations() {
+    return detail(BadRequest.class).getFieldViolationsList().stream()
+        .collect(
+            Collectors.toMap(
+                BadRequest.FieldViolation::getField, BadRequest.FieldViolation::getDescription));
   }
 
   private <T extends Message> T detail(Class<T> type) {
