@@ -35,19 +35,28 @@ class BadTokenIT {
 
   /** How a token is bad, made from the grants that a good one would hold. */
   enum Bad {
-    NONE(TokenFault.MALFORMED, _ -> ""),
-    NO_TOKEN(TokenFault.MALFORMED, _ -> "JOB-JWT-1"),
-    FORGED(TokenFault.FORGED, mint -> altered(mint.apply(own()))),
-    EXPIRED(TokenFault.EXPIRED, mint -> mint.apply(hoursAgo())),
-    FOREIGN(TokenFault.FOREIGN, mint -> mint.apply(elsewhere())),
-    UNKNOWN_KEY(TokenFault.UNKNOWN_KEY, mint -> mint.apply(otherSecret()));
+    NONE(TokenFault.MALFORMED),
+    NO_TOKEN(TokenFault.MALFORMED),
+    FORGED(TokenFault.FORGED),
+    EXPIRED(TokenFault.EXPIRED),
+    FOREIGN(TokenFault.FOREIGN),
+    UNKNOWN_KEY(TokenFault.UNKNOWN_KEY);
 
     private final TokenFault fault;
-    private final Function<Function<Tokens, String>, String> make;
 
-    Bad(TokenFault fault, Function<Function<Tokens, String>, String> make) {
+    Bad(TokenFault fault) {
       this.fault = fault;
-      this.make = make;
+    }
+
+    String make(Function<Tokens, String> mint) {
+      return switch (this) {
+        case NONE -> "";
+        case NO_TOKEN -> "JOB-JWT-1";
+        case FORGED -> altered(mint.apply(own()));
+        case EXPIRED -> mint.apply(hoursAgo());
+        case FOREIGN -> mint.apply(elsewhere());
+        case UNKNOWN_KEY -> mint.apply(otherSecret());
+      };
     }
 
     private static Tokens own() {
@@ -96,7 +105,7 @@ class BadTokenIT {
   @EnumSource
   void registersNobody(Bad bad) {
     String before = edge.orchestrator.dump(worker.build());
-    String token = bad.make.apply(tokens -> tokens.mint(worker.grant(), LIFE));
+    String token = bad.make(tokens -> tokens.mint(worker.grant(), LIFE));
 
     assertRefused(() -> agent.register(token), bad.fault);
 
@@ -169,7 +178,7 @@ class BadTokenIT {
     SessionRef session =
         new SessionRef(worker.grant().job().attempt(), 1, worker.grant().job().nonce());
     Grant.Job grant = new Grant.Job(session, worker.grant().executor(), AgentKind.OURS);
-    String token = bad.make.apply(tokens -> tokens.mint(grant, LIFE));
+    String token = bad.make(tokens -> tokens.mint(grant, LIFE));
     assertThat(token).isNotEqualTo(good);
     return SimulatedAgent.ours(edge.channel()).withJobToken(token);
   }
