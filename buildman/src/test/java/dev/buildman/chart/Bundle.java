@@ -1,0 +1,109 @@
+package dev.buildman.chart;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * A container as the kubelet has one made for a worker at the level baseline: user 1000, the
+ * bounding set of SETUID and SETGID, escalation allowed, and a seccomp profile. Run by {@code
+ * runc}, as containerd does.
+ */
+public final class Bundle {
+  private static final ObjectMapper JSON = new ObjectMapper();
+  private static final long LIMIT_SECONDS = 180;
+
+  private final Path folder;
+  private final ObjectNode spec = JSON.createObjectNode();
+  private final ArrayNode mounts = spec.putArray("mounts");
+  private final ArrayNode environment;
+
+  /** What a container said, on both streams, and its exit status. */
+  public record Run(int status, String output) {}
+
+  /**
+   * @param folder of the bundle
+   * @param root the root file system; it is not written to
+   * @param seccomp a profile of OCI form; empty: none
+   */
+  public Bundle(Path folder, Path root, Optional<Path> seccomp) throws IOException {
+    this.folder = Files.createDirectories(folder);
+    spec.put("ociVersion", "1.0.2");
+    ObjectNode process = spec.putObject("process");
+    process.putObject("user").put("uid", 1000).put("gid", 1000);
+    process.put("cwd", "/").put("noNewPrivileges", false);
+    process.putObject("capabilities").putArray("bounding").add("CAP_SETUID").add("CAP_SETGID");
+    environment = process.putArray("env");
+    environment.add("PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
+    spec.putObject("root").put("path", root.toString()).put("readonly", true);
+    mount("/proc", "proc", "proc");
+    mount("/dev", "tmpfs", "tmpfs", "nosuid", "mode=755");
+    mount("/tmp", "tmpfs", "tmpfs", "mode=1777");
+    ObjectNode linux = spec.putObject("linux");
+    ArrayNode namespaces = linux.putArray("namespaces");
+    // The machine's network: registries of tests listen on its loopback.
+    for (String type : List.of("pid", "ipc", "uts", "mount")) {
+      namespaces.addObject().put("type", type);
+    }
+    if (seccomp.isPresent()) {
+      linux.set("seccomp", JSON.readTree(seccomp.get().toFile()));
+    }
+  }
+
+  /** Mounts a folder of the machine. */
+  public Bundle bind(Path source, String target) {
+    mount(target, "bind", source.toString(), "rbind", "rw");
+    return this;
+  }
+
+  public Bundle environment(String assignment) {
+    environment.add(assignment);
+    return this;
+  }
+
+  private void mount(String target, String type, String source, String... options) {
+    ObjectNode mount = mounts.addObject();
+    mount.put("destination", target).put("type", type).put("source", source);
+    ArrayNode all = mount.putArray("options");
+    for (String option : options) {
+      all.add(option);
+    }
+  }
+
+  /** Runs a command to its end. */
+  public Run run(String... command) throws IOException, InterruptedException {
+    ArrayNode arguments = ((ObjectNode) spec.get("process")).putArray("args");
+    List.of(command).forEach(arguments::add);
+    JSON.writeValue(folder.resolve("config.json").toFile(), spec);
+    Path output = folder.resolve("output");
+    String name = "test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
+    Process process =
+        new ProcessBuilder(
+                "runc",
+                "--root",
+                folder.resolve("state").toString(),
+                "run",
+                "--bundle",
+                folder.toString(),
+                name)
+            .redirectErrorStream(true)
+            .redirectOutput(output.toFile())
+            .start();
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("still running: " + List.of(command) + "\n" + text(output));
+    }
+    return new Run(process.exitValue(), text(output));
+  }
+
+  private static String text(Path file) throws IOException {
+    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+  }
+}
