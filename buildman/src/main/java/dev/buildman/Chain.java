@@ -4,6 +4,7 @@ import dev.buildman.cli.Version;
 import dev.buildman.config.ConfigMap;
 import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
+import dev.buildman.executor.docker.DockerSettings;
 import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.model.ExecutorName;
@@ -17,8 +18,9 @@ import java.util.Set;
 /** Reads the chain of executors, in order of preference. */
 final class Chain {
 
-  private static final List<String> BUILT = List.of(PopenSettings.KIND, KubernetesSettings.KIND);
-  private static final Set<String> NOT_YET = Set.of("kubernetes", "ec2", "docker");
+  private static final List<String> BUILT =
+      List.of(PopenSettings.KIND, KubernetesSettings.KIND, DockerSettings.KIND);
+  private static final Set<String> NOT_YET = Set.of("kubernetes", "ec2");
 
   private final Places places;
   private final Path data;
@@ -63,6 +65,7 @@ final class Chain {
               Optional.of(PopenSettings.parse(map, places.ourAgent(), data.resolve("workers")));
           case KubernetesSettings.KIND ->
               Optional.of(KubernetesSettings.parse(map, Version.text()));
+          case DockerSettings.KIND -> Optional.of(DockerSettings.parse(map, Version.text()));
           default -> Optional.empty();
         };
     if (settings.isEmpty()) {

@@ -2,6 +2,9 @@ package dev.buildman;
 
 import dev.buildman.executor.Executor;
 import dev.buildman.executor.ExecutorConfig;
+import dev.buildman.executor.docker.DaemonHost;
+import dev.buildman.executor.docker.DockerExecutor;
+import dev.buildman.executor.docker.DockerSettings;
 import dev.buildman.executor.kubernetes.KubernetesExecutor;
 import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.executor.popen.PopenExecutor;
@@ -57,12 +60,22 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
       case KubernetesSettings kubernetes -> {
         KubernetesExecutor executor =
             new KubernetesExecutor(kubernetes, here.installation(), Ticker.system());
-        // A control plane that is away must not hold the start up.
-        Thread check = Threads.start("check-" + executor.name(), executor::check);
-        log.debug("executor is checked: executor={}, thread={}", executor.name(), check.getName());
-        yield executor;
+        yield checked(executor, executor::check);
+      }
+      case DockerSettings docker -> {
+        HostId host = DaemonHost.of(docker, here.host());
+        DockerExecutor executor =
+            new DockerExecutor(docker, here.installation(), host, Ticker.system(), here.clock());
+        yield checked(executor, executor::check);
       }
       default -> throw new IllegalStateException("no executor for " + config.getClass());
     };
+  }
+
+  // A control plane that is away must not hold the start up.
+  private static Executor checked(Executor executor, Runnable check) {
+    Thread thread = Threads.start("check-" + executor.name(), check);
+    log.debug("executor is checked: executor={}, thread={}", executor.name(), thread.getName());
+    return executor;
   }
 }

@@ -66,7 +66,6 @@ final class Working implements AutoCloseable {
       Metrics metrics)
       throws IOException, InterruptedException {
     this.settings = settings;
-    this.manager = manager;
     this.live = live;
     this.clocks = clocks;
     this.metrics = metrics;
@@ -79,6 +78,7 @@ final class Working implements AutoCloseable {
               settings.executors(),
               new Executors.Surroundings(truth.installation(), manager.host(), clocks.wall()),
               closing);
+      this.manager = manager.withDaemons(executors.known().hosts());
       this.sources =
           SourcesSide.start(
               settings, keys, truth.installation(), truth.scripts("sources"), clocks.wall());

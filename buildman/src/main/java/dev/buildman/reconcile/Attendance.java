@@ -40,8 +40,7 @@ public final class Attendance {
 
   /** From now on this manager claims nothing. */
   void drain() {
-    manager =
-        new ManagerInfo(manager.id(), manager.host(), manager.version(), manager.started(), true);
+    manager = manager.asDraining();
     runOnce();
   }
 

@@ -7,7 +7,6 @@ import dev.buildman.model.AttemptId;
 import dev.buildman.model.HostId;
 import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.OrchestratorScripts;
-import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.events.StatusReader;
 import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.job.Jobs;
@@ -93,6 +92,6 @@ public final class CarriedJobs {
   private boolean isOtherwiseSeen(WorkerHandle worker) {
     Optional<HostId> host = worker.host();
     return host.isPresent()
-        && status.managers().stream().map(ManagerInfo::host).anyMatch(host.get()::equals);
+        && status.managers().stream().anyMatch(one -> one.hosts().contains(host.get()));
   }
 }

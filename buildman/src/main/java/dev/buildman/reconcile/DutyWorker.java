@@ -69,7 +69,7 @@ public final class DutyWorker implements AutoCloseable {
 
   private final OrchestratorScripts scripts;
   private final KnownExecutors executors;
-  private final HostId host;
+  private final List<HostId> hosts;
   private final Hooks hooks;
   private final Insistence insistence;
   private final Sleeper sleeper;
@@ -79,13 +79,13 @@ public final class DutyWorker implements AutoCloseable {
   public DutyWorker(
       OrchestratorScripts scripts,
       KnownExecutors executors,
-      HostId host,
+      List<HostId> hosts,
       Hooks hooks,
       Insistence insistence,
       Sleeper sleeper) {
     this.scripts = scripts;
     this.executors = executors;
-    this.host = host;
+    this.hosts = List.copyOf(hosts);
     this.hooks = hooks;
     this.insistence = insistence;
     this.sleeper = sleeper;
@@ -94,14 +94,18 @@ public final class DutyWorker implements AutoCloseable {
   /** Takes the duties that are due and begins to work on them, each on a thread of its own. */
   public void runOnce() {
     try {
-      int room = free.availablePermits();
-      while (room > 0) {
-        List<Duty> taken = new TakeDuties(scripts).run(host, room).held().orElse(List.of());
-        taken.forEach(this::begin);
-        room = taken.isEmpty() ? 0 : free.availablePermits();
-      }
+      hosts.forEach(this::takeAll);
     } catch (RedisUnavailable e) {
       log.debug("no duties taken: cause={}", e.getMessage());
+    }
+  }
+
+  private void takeAll(HostId host) {
+    int room = free.availablePermits();
+    while (room > 0) {
+      List<Duty> taken = new TakeDuties(scripts).run(host, room).held().orElse(List.of());
+      taken.forEach(this::begin);
+      room = taken.isEmpty() ? 0 : free.availablePermits();
     }
   }
 

@@ -8,6 +8,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** The executors of this manager by name, and which workers it can see. */
 public final class KnownExecutors {
@@ -28,6 +30,11 @@ public final class KnownExecutors {
   /** The executor that can see a worker from here; empty: none can, as on another host. */
   Optional<Executor> seeing(WorkerHandle worker) {
     return named(worker.executor()).filter(executor -> sees(executor, worker.host()));
+  }
+
+  /** The hosts whose workers these executors see. */
+  public Set<HostId> hosts() {
+    return all().stream().flatMap(e -> e.host().stream()).collect(Collectors.toUnmodifiableSet());
   }
 
   private static boolean sees(Executor executor, Optional<HostId> host) {

@@ -94,7 +94,7 @@ public final class Reconciliation implements AutoCloseable {
         new DutyWorker(
             parts.scripts(),
             parts.executors(),
-            parts.manager().host(),
+            parts.manager().hosts(),
             hooks,
             insistence,
             Sleeper.system());
@@ -110,7 +110,7 @@ public final class Reconciliation implements AutoCloseable {
   /** Starts all loops, and listens to the executors: workers of earlier managers are adopted. */
   public void start() {
     OrchestratorScripts scripts = parts.scripts();
-    HostId host = parts.manager().host();
+    List<HostId> hosts = parts.manager().hosts();
     KnownExecutors executors = parts.executors();
     Ticker ticker = Ticker.system();
     Ticking ticking = new Ticking(parts.tick(), parts.manager().id());
@@ -119,7 +119,7 @@ public final class Reconciliation implements AutoCloseable {
     loop(DUTIES, DUTY_LOOK, duties::runOnce);
     loop(ROOM, SELDOM, this::wakeForRoom);
     if (pace.sweeping()) {
-      sweep(new Sweep(scripts, actions, host, () -> wake(DUTIES)), ticker);
+      sweep(new Sweep(scripts, actions, hosts, () -> wake(DUTIES)), ticker);
     }
     Reaper reaper = new Reaper(scripts, executors, parts.installation(), ticker, metrics);
     loop("reaper", REAPER, reaper::runOnce);

@@ -6,6 +6,7 @@ import dev.buildman.orchestrator.events.Due;
 import dev.buildman.orchestrator.events.DueWork;
 import dev.buildman.redis.RedisUnavailable;
 import java.util.Collection;
+import java.util.List;
 import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -22,16 +23,17 @@ public final class Sweep {
 
   private final Due due;
   private final DueActions actions;
-  private final HostId host;
+  private final List<HostId> hosts;
   private final Runnable dutiesDue;
 
   /**
    * @param dutiesDue called when workers of this host wait to be seen gone; must not block
    */
-  public Sweep(OrchestratorScripts scripts, DueActions actions, HostId host, Runnable dutiesDue) {
+  public Sweep(
+      OrchestratorScripts scripts, DueActions actions, List<HostId> hosts, Runnable dutiesDue) {
     this.due = new Due(scripts);
     this.actions = actions;
-    this.host = host;
+    this.hosts = List.copyOf(hosts);
     this.dutiesDue = dutiesDue;
   }
 
@@ -56,7 +58,7 @@ public final class Sweep {
 
   /** Whether there is likely more: a full batch of which something was acted on. */
   private boolean look() {
-    DueWork work = due.run(host, BATCH);
+    DueWork work = due.run(hosts.getFirst(), BATCH);
     // All of these run; what is refused, as by grace, must not keep the loop busy.
     boolean more = act(work.jobs(), actions::expire);
     more |= act(work.fences(), actions::letGo);
@@ -64,7 +66,11 @@ public final class Sweep {
     more |= act(work.parked(), actions::wakeParked);
     more |= act(work.slots(), actions::releaseSlot);
     more |= act(work.logs(), actions::closeLog);
-    if (work.duties()) {
+    boolean duties = work.duties();
+    for (HostId other : hosts.subList(1, hosts.size())) {
+      duties |= due.run(other, 1).duties();
+    }
+    if (duties) {
       dutiesDue.run();
     }
     return more;

@@ -39,6 +39,7 @@ final class ManagerArchitecture {
             .allow("executor.popen", with("executor"))
             .allow("executor.boot", with("executor"))
             .allow("executor.kubernetes", with("executor", "executor.boot"))
+            .allow("executor.docker", with("executor"))
             .allow("schedule", with("orchestrator", "executor", "token"))
             .allow("reconcile", with("redis", "orchestrator", "executor", "buildlogs", "sources"))
             .allow("edge", with())
@@ -76,6 +77,7 @@ final class ManagerArchitecture {
         imports.vendor("picocli..", "", "cli.."),
         imports.vendor("ch.qos.logback..", ""),
         imports.vendor("io.fabric8..", "executor.kubernetes.."),
+        imports.vendor("com.github.dockerjava..", "executor.docker.."),
         imports.vendor("redis.embedded..", "standalone.."));
   }
 }

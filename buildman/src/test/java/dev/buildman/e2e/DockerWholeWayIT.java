@@ -1,7 +1,6 @@
 package dev.buildman.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.buildman.client.BuildsClient;
 import dev.buildman.client.ContextFolder;
@@ -10,17 +9,14 @@ import dev.buildman.client.SourceUpload;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.Phase;
+import dev.buildman.testing.containers.ContainerDaemon;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
 import dev.buildman.testing.tools.RequiresTool;
-import java.io.File;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
-import java.time.Duration;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
-import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -36,11 +32,9 @@ class DockerWholeWayIT {
 
   @Test
   void theDaemonBuildsAndTheAgentPushes(TestRedis redis) throws Exception {
-    Assumptions.assumeTrue(
-        Integer.valueOf(0).equals(Files.getAttribute(folder, "unix:uid")), "a daemon needs root");
     Path home = Files.createDirectory(folder.resolve("dockerd"));
-    Process daemon = daemon(home);
-    try (DebianRegistry registry = DebianRegistry.start(folder);
+    try (ContainerDaemon daemon = ContainerDaemon.docker(home);
+        DebianRegistry registry = DebianRegistry.start(folder);
         Site site = Site.open(folder, redis.settings(), redis.prefix());
         ManagerProcess manager =
             site.manager(
@@ -48,7 +42,7 @@ class DockerWholeWayIT {
                     "EXECUTOR.CONTAINER_RUNTIME",
                     "docker",
                     "EXECUTOR.DOCKER_HOST",
-                    "unix://" + home.resolve("socket")));
+                    daemon.host()));
         BuildsClient client = manager.client()) {
       Path context = context();
       Watching built = new Watching();
@@ -63,35 +57,7 @@ class DockerWholeWayIT {
       assertThat(error.getPhase()).as("%s", error).isEqualTo(Phase.PHASE_ERROR);
       assertThat(failed.log()).contains("no-such-file");
       Watching.awaitNothingLeft(client, site);
-    } finally {
-      daemon.destroy();
-      if (!daemon.waitFor(20, TimeUnit.SECONDS)) {
-        daemon.destroyForcibly();
-      }
-      new ProcessBuilder("rm", "-rf", home.resolve("data").toString()).start().waitFor();
     }
-  }
-
-  private static Process daemon(Path home) throws Exception {
-    Path log = home.resolve("log");
-    Process daemon =
-        new ProcessBuilder(
-                "/usr/sbin/dockerd",
-                "--storage-driver=vfs",
-                "--bridge=none",
-                "--iptables=false",
-                "--host=unix://" + home.resolve("socket"),
-                "--data-root=" + home.resolve("data"),
-                "--exec-root=" + home.resolve("exec"),
-                "--pidfile=" + home.resolve("pid"))
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .redirectInput(new File("/dev/null"))
-            .start();
-    await()
-        .atMost(Duration.ofSeconds(40))
-        .until(() -> Files.readString(log).contains("API listen on"));
-    return daemon;
   }
 
   private Path context() throws Exception {

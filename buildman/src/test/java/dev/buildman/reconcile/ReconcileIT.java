@@ -97,8 +97,13 @@ class ReconcileIT {
     actions = new DueActions(redis.scripts, logs, hooks, metrics);
     duties =
         new DutyWorker(
-            redis.scripts, executors, TestOrchestrator.HOST, hooks, insistence, Sleeper.system());
-    sweep = new Sweep(redis.scripts, actions, TestOrchestrator.HOST, duties::runOnce);
+            redis.scripts,
+            executors,
+            List.of(TestOrchestrator.HOST),
+            hooks,
+            insistence,
+            Sleeper.system());
+    sweep = new Sweep(redis.scripts, actions, List.of(TestOrchestrator.HOST), duties::runOnce);
     exits = new ExitWatch(redis.scripts, insistence, new Tasks(), metrics);
   }
 

@@ -4,6 +4,7 @@ import dev.buildman.executor.Executor;
 import dev.buildman.executor.Exit;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.Inventory;
+import dev.buildman.executor.LastLines;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
 import dev.buildman.executor.SeenWorker;

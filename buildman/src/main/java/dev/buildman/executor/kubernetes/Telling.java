@@ -1,6 +1,7 @@
 package dev.buildman.executor.kubernetes;
 
 import dev.buildman.executor.Exit;
+import dev.buildman.executor.LastLines;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.WorkerEvent;
 import dev.buildman.executor.WorkerListener;

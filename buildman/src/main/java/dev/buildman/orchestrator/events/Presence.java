@@ -1,5 +1,6 @@
 package dev.buildman.orchestrator.events;
 
+import dev.buildman.model.HostId;
 import dev.buildman.orchestrator.Done;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Result;
@@ -7,7 +8,7 @@ import dev.buildman.redis.Arguments;
 import dev.buildman.redis.Script;
 import java.time.Duration;
 
-/** Says that a manager and its host are there; to be repeated well within the time to live. */
+/** Says that a manager and its hosts are there; to be repeated well within the time to live. */
 public final class Presence {
   private static final Script SCRIPT = Script.load(Presence.class, "presence.lua");
 
@@ -23,6 +24,8 @@ public final class Presence {
         new Arguments()
             .with("manager", manager.id())
             .with("host", manager.host())
+            .with(
+                "daemons", String.join(" ", manager.daemons().stream().map(HostId::value).toList()))
             .with("version", manager.version())
             .with("started", manager.started().toEpochMilli())
             .with("draining", manager.draining())

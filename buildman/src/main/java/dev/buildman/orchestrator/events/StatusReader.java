@@ -11,11 +11,14 @@ import dev.buildman.redis.Reply;
 import dev.buildman.redis.Script;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Reads numbers of the whole installation, and who is there. O(executors + managers). */
 public final class StatusReader {
@@ -56,10 +59,18 @@ public final class StatusReader {
                 new ManagerInfo(
                     new ManagerId(one.text("id")),
                     new HostId(one.text("host")),
+                    daemons(one.text("daemons")),
                     one.text("version"),
                     one.time("started").orElse(Instant.EPOCH),
                     one.flag("draining")))
         .toList();
+  }
+
+  private static Set<HostId> daemons(String words) {
+    return Arrays.stream(words.split(" ", -1))
+        .filter(word -> !word.isEmpty())
+        .map(HostId::new)
+        .collect(Collectors.toUnmodifiableSet());
   }
 
   /**

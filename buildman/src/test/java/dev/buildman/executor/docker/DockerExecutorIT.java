@@ -1,0 +1,115 @@
+package dev.buildman.executor.docker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.buildman.executor.FailureClass;
+import dev.buildman.executor.LaunchResult;
+import dev.buildman.executor.Presence;
+import dev.buildman.executor.WorkerRef;
+import dev.buildman.executor.WorkerRequest;
+import dev.buildman.model.HostId;
+import dev.buildman.runtime.Ticker;
+import dev.buildman.testing.containers.ContainerDaemon;
+import dev.buildman.testing.containers.ShellImage;
+import dev.buildman.testing.tools.RequiresTool;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+@RequiresTool(value = "dockerd", debianPackage = "docker.io")
+@RequiresTool(value = "busybox", debianPackage = "busybox-static")
+class DockerExecutorIT extends ContainerExecutorContract {
+  @TempDir private static Path folder;
+  private static ContainerDaemon daemon;
+
+  @BeforeAll
+  static void startDaemon() throws Exception {
+    // Containers outlive a daemon that is killed: also those of a machine's own update.
+    daemon = ContainerDaemon.docker(folder, "--live-restore");
+    ShellImage.make(daemon, folder, IMAGE);
+  }
+
+  @AfterAll
+  static void endDaemon() throws Exception {
+    if (daemon != null) {
+      daemon.close();
+    }
+  }
+
+  @Override
+  ContainerDaemon daemon() {
+    return daemon;
+  }
+
+  @Test
+  void aWorkerThatIsKilledForItsMemoryIsToldAsThat() {
+    try (DockerExecutor small = open(OTHER, "MEMORY_LIMIT: 24m\n");
+        var watch = small.watch(events::add)) {
+      assertThat(watch).isNotNull();
+      WorkerRequest request =
+          request("dd if=/dev/zero of=/dev/null bs=200M count=1; exit $?", OTHER);
+      started(small, request);
+      assertThat(toldExit(request.name()).how().outOfMemory()).isTrue();
+    }
+  }
+
+  @Test
+  void aWorkerLivesOnWhileItsDaemonIsAwayAndItsEndIsToldAfterwards() throws Exception {
+    WorkerRequest request = request("sleep 3; exit 6");
+    WorkerRef worker = started(request);
+    daemon.kill();
+
+    assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Unknown.class);
+    assertThat(executor.start(request("exit 0")))
+        .isInstanceOfSatisfying(
+            LaunchResult.SurelyNothing.class,
+            nothing -> {
+              assertThat(nothing.failure()).isEqualTo(FailureClass.UNREACHABLE);
+              assertThat(nothing.sentence()).contains("did not answer").contains("DOCKER_HOST");
+            });
+    daemon.restart();
+
+    assertThat(toldExit(request.name()).how().status()).hasValue(6);
+    await().until(() -> executor.confirmGone(worker) instanceof Presence.Gone);
+  }
+
+  @Test
+  void theDaemonsOwnIdIsTheHostOfItsWorkers() {
+    HostId manager = new HostId("manager");
+    DockerSettings here = settings("DOCKER_HOST: " + daemon.host());
+    HostId host = DaemonHost.of(here, manager);
+
+    assertThat(host.value()).startsWith("docker-");
+    assertThat(DaemonHost.of(here, new HostId("other"))).isEqualTo(host);
+    assertThat(DaemonHost.of(settings("DOCKER_HOST: unix:///no/such/socket"), manager))
+        .isEqualTo(manager);
+    assertThat(DaemonHost.of(settings("DOCKER_HOST: tcp://127.0.0.1:9"), manager))
+        .isEqualTo(manager);
+  }
+
+  @Test
+  void anUnreachableDaemonIsNamedWithItsCure() {
+    try (DockerExecutor away =
+        new DockerExecutor(
+            settings("DOCKER_HOST: tcp://127.0.0.1:9"),
+            OTHER,
+            HOST,
+            Ticker.system(),
+            InstantSource.system(),
+            Duration.ofSeconds(1))) {
+      assertThat(away.host()).isEmpty();
+      assertThat(away.start(request("exit 0", OTHER)))
+          .isInstanceOfSatisfying(
+              LaunchResult.SurelyNothing.class,
+              nothing -> {
+                assertThat(nothing.failure()).isEqualTo(FailureClass.UNREACHABLE);
+                assertThat(nothing.sentence()).contains("tcp://127.0.0.1:9").contains("refused");
+              });
+    }
+  }
+}
