@@ -19,8 +19,12 @@ import java.util.Set;
 final class Chain {
 
   private static final List<String> BUILT =
-      List.of(PopenSettings.KIND, KubernetesSettings.KIND, DockerSettings.KIND);
-  private static final Set<String> NOT_YET = Set.of("kubernetes", "ec2");
+      List.of(
+          KubernetesSettings.MACHINES,
+          KubernetesSettings.AGENTS,
+          DockerSettings.KIND,
+          PopenSettings.KIND);
+  private static final Set<String> NOT_YET = Set.of("ec2");
 
   private final Places places;
   private final Path data;
@@ -63,9 +67,11 @@ final class Chain {
         switch (kind) {
           case PopenSettings.KIND ->
               Optional.of(PopenSettings.parse(map, places.ourAgent(), data.resolve("workers")));
-          case KubernetesSettings.KIND ->
+          case KubernetesSettings.AGENTS ->
               Optional.of(KubernetesSettings.parse(map, Version.text()));
           case DockerSettings.KIND -> Optional.of(DockerSettings.parse(map, Version.text()));
+          case KubernetesSettings.MACHINES ->
+              Optional.of(KubernetesSettings.parseMachines(map, Version.text()));
           default -> Optional.empty();
         };
     if (settings.isEmpty()) {

@@ -96,7 +96,9 @@ final class SettingsTest {
         .anyMatch(line -> line.contains("\"123456\" is not allowed"))
         .anyMatch(line -> line.contains("REDIS_PASSWORD: a map stands where"))
         .anyMatch(
-            line -> line.contains("\"kubernetes\" is not part of this version yet; known: popen"))
+            line ->
+                line.contains(
+                    "there is no executor \"docker-swarm\"; known: kubernetes, kubernetesPodman"))
         .anyMatch(line -> line.contains("EXECUTORS[1].STAGED_ROLLOUT: \"20%\""))
         .anyMatch(line -> line.contains("nowhere.pem cannot be read (it does not exist)"))
         .anyMatch(line -> line.contains("two executors are called same"))

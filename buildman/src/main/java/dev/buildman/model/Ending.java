@@ -28,6 +28,8 @@ public enum Ending {
   LAUNCH_REFUSED(FREE, Reason.EXECUTOR_UNAVAILABLE),
   /** The agent cannot do what the build needs; another executor may have one that can. */
   AGENT_INCAPABLE(FREE, Reason.AGENT_LACKS_CAPABILITY),
+  /** The control plane took the worker, and has no room for it, or is not ready for any. */
+  NO_ROOM_THERE(FREE, Reason.CAPACITY_WAIT),
   /** What the build asks for does not exist on the executor, ever. */
   IMPOSSIBLE_THERE(ERROR, Reason.UNSATISFIABLE),
   /** Spot, preemption, eviction, drain, node lost. */

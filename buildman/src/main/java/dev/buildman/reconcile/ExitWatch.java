@@ -24,13 +24,20 @@ public final class ExitWatch {
   private final WorkerEnds ends;
   private final Remark remark;
   private final Insistence insistence;
+  private final KnownExecutors executors;
   private final Tasks tasks;
 
   /**
+   * @param executors in the chain's order
    * @param tasks what is heard is worked on there
    */
   public ExitWatch(
-      OrchestratorScripts scripts, Insistence insistence, Tasks tasks, Metrics metrics) {
+      OrchestratorScripts scripts,
+      KnownExecutors executors,
+      Insistence insistence,
+      Tasks tasks,
+      Metrics metrics) {
+    this.executors = executors;
     this.jobs = new Jobs(scripts);
     this.ends = new WorkerEnds(scripts, metrics);
     this.remark = new Remark(scripts);
@@ -73,7 +80,7 @@ public final class ExitWatch {
       case WorkerEvent.Notice(SeenWorker _, Reason reason, String sentence) ->
           ends.interrupted(job.get(), reason, sentence);
       case WorkerEvent.Stuck(SeenWorker _, Reason reason, String sentence) ->
-          ends.stuck(job.get(), reason, sentence);
+          ends.stuck(job.get(), reason, sentence, executors.after(executor.name()));
       case WorkerEvent.Remark(SeenWorker worker, Reason reason, String sentence) -> {
         remark.run(worker.attempt(), reason, Optional.of(executor.name()), sentence);
       }

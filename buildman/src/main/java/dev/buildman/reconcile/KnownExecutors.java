@@ -27,6 +27,11 @@ public final class KnownExecutors {
     return Optional.ofNullable(byName.get(name));
   }
 
+  /** The executor that comes after one, in the order in which they were given. */
+  Optional<ExecutorName> after(ExecutorName name) {
+    return byName.keySet().stream().dropWhile(n -> !n.equals(name)).skip(1).findFirst();
+  }
+
   /** The executor that can see a worker from here; empty: none can, as on another host. */
   Optional<Executor> seeing(WorkerHandle worker) {
     return named(worker.executor()).filter(executor -> sees(executor, worker.host()));

@@ -130,7 +130,7 @@ public final class Reconciliation implements AutoCloseable {
     loop("retention", RETENTION, retention::runOnce);
     Promotion promotion = new Promotion(scripts);
     loop("promotion", SELDOM, () -> insistence.until(promotion::run));
-    ExitWatch exits = new ExitWatch(scripts, insistence, tasks, metrics);
+    ExitWatch exits = new ExitWatch(scripts, executors, insistence, tasks, metrics);
     executors.all().forEach(executor -> watches.add(exits.watch(executor)));
   }
 

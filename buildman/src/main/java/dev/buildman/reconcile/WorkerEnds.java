@@ -64,17 +64,22 @@ final class WorkerEnds {
     finish(job, false, _ -> new EndNote(Ending.PROVIDER_INTERRUPTION, reason, sentence));
   }
 
-  /** A worker will never run. */
-  void stuck(JobRecord job, Reason reason, String sentence) {
-    Ending ending =
-        switch (reason) {
-          case IMAGE_PULL_FAILED -> Ending.WORKER_IMAGE_MISSING;
-          // The cluster had no room for it, or was not ready for any: no build pays for that.
-          case UNSCHEDULABLE, QUOTA_EXCEEDED, EXECUTOR_UNAVAILABLE, SECCOMP_PROFILE_MISSING ->
-              Ending.PROVIDER_INTERRUPTION;
-          default -> Ending.NEVER_REGISTERED;
-        };
-    finish(job, false, _ -> new EndNote(ending, reason, sentence));
+  /**
+   * A worker will never run.
+   *
+   * @param next executor after this one; empty: this is the chain's last
+   */
+  void stuck(JobRecord job, Reason reason, String sentence, Optional<ExecutorName> next) {
+    switch (reason) {
+      // The cluster had no room for it, or was not ready for any: no build pays for that.
+      case UNSCHEDULABLE, QUOTA_EXCEEDED, EXECUTOR_UNAVAILABLE, SECCOMP_PROFILE_MISSING -> {
+        EndNote end = new EndNote(Ending.NO_ROOM_THERE, reason, sentence);
+        told(job, end, finishExit.noRoom(job.ref(), executor(job), end, next));
+      }
+      case IMAGE_PULL_FAILED ->
+          finish(job, false, _ -> new EndNote(Ending.WORKER_IMAGE_MISSING, reason, sentence));
+      default -> finish(job, false, _ -> new EndNote(Ending.NEVER_REGISTERED, reason, sentence));
+    }
   }
 
   /** Decides anew when the phase has changed meanwhile: what an exit means depends on it. */
@@ -84,15 +89,7 @@ final class WorkerEnds {
       EndNote end = note.apply(present);
       Result<Ended> result =
           finishExit.run(present.ref(), executor(present), end, Optional.of(present.phase()), gone);
-      if (result instanceof Result.Applied<Ended>(Ended ended)) {
-        log.info(
-            "attempt ended: attempt={}, ending={}, gone={}, sentence={}",
-            job.attempt(),
-            end.ending(),
-            gone,
-            end.sentence());
-        DueActions.count(metrics, ended);
-      }
+      told(job, end, result);
       if (!result.refused(Refusal.PHASE_CHANGED)) {
         return;
       }
@@ -102,6 +99,17 @@ final class WorkerEnds {
         return;
       }
       present = again.get();
+    }
+  }
+
+  private void told(JobRecord job, EndNote end, Result<Ended> result) {
+    if (result instanceof Result.Applied<Ended>(Ended ended)) {
+      log.info(
+          "attempt ended: attempt={}, ending={}, sentence={}",
+          job.attempt(),
+          end.ending(),
+          end.sentence());
+      DueActions.count(metrics, ended);
     }
   }
 

@@ -104,7 +104,7 @@ class ReconcileIT {
             insistence,
             Sleeper.system());
     sweep = new Sweep(redis.scripts, actions, List.of(TestOrchestrator.HOST), duties::runOnce);
-    exits = new ExitWatch(redis.scripts, insistence, new Tasks(), metrics);
+    exits = new ExitWatch(redis.scripts, executors, insistence, new Tasks(), metrics);
   }
 
   private ExecutionName name(JobRef job) {

@@ -1,7 +1,12 @@
 package dev.buildman.executor.boot;
 
+import dev.buildman.executor.ExecutionName;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.AgentKind;
+import dev.buildman.model.AttemptId;
+import dev.buildman.model.BuildId;
+import dev.buildman.model.Installation;
+import dev.buildman.model.Secret;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -9,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 
 /**
@@ -22,6 +28,9 @@ public final class Machine {
 
   // The machine's own end lies this much later than the manager's, so that it never races it.
   private static final Duration LIFE_AFTER_OURS = Duration.ofSeconds(300);
+
+  // A token and the manager's addresses, in Base64.
+  private static final int WHAT_A_REQUEST_BRINGS = 3072;
 
   private final MachineSettings settings;
 
@@ -49,6 +58,27 @@ public final class Machine {
     } catch (IOException e) {
       return new UserData.Refused("a certificate for the worker cannot be read: " + e);
     }
+  }
+
+  /**
+   * Why no worker of these settings could ever be told what it needs; empty: it fits.
+   *
+   * @param environment as {@link #userData} will get it
+   */
+  public Optional<String> tooLarge(Map<String, String> environment, int limit) {
+    AttemptId attempt = new AttemptId(BuildId.random(), 1);
+    WorkerRequest any =
+        new WorkerRequest(
+            attempt,
+            new ExecutionName("any"),
+            new Installation("any", "any"),
+            Secret.NONE,
+            Map.of(),
+            Duration.ofHours(2));
+    return userData(any, environment, limit - WHAT_A_REQUEST_BRINGS)
+            instanceof UserData.Refused(String sentence)
+        ? Optional.of(sentence)
+        : Optional.empty();
   }
 
   private Ignition document(WorkerRequest request, Map<String, String> environment)

@@ -89,6 +89,11 @@ final class Cluster implements AutoCloseable {
         .delete();
   }
 
+  /** Deletes a pod that no Job takes along any more. */
+  void deletePod(String pod) {
+    client.pods().inNamespace(namespace).withName(pod).delete();
+  }
+
   /** The end of a worker's log. */
   String log(String pod) {
     String text =

@@ -4,15 +4,16 @@ import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerEvent;
-import dev.buildman.executor.WorkerListener;
 import dev.buildman.model.Reason;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Loop;
 import dev.buildman.runtime.Ticker;
+import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
@@ -57,13 +58,13 @@ final class ClusterWatch implements Watch {
       Cluster cluster,
       WorkerLabels labels,
       Closure closure,
-      WorkerListener listener,
+      Telling telling,
       Ticker ticker,
       Duration comparedEvery) {
     this.cluster = cluster;
     this.labels = labels;
     this.closure = closure;
-    this.telling = new Telling(cluster, listener);
+    this.telling = telling;
     this.ticker = ticker;
     this.comparedEvery = comparedEvery;
     this.compared = ticker.nanos();
@@ -75,10 +76,10 @@ final class ClusterWatch implements Watch {
       Cluster cluster,
       WorkerLabels labels,
       Closure closure,
-      WorkerListener listener,
+      Telling telling,
       Ticker ticker,
       Duration comparedEvery) {
-    return new ClusterWatch(cluster, labels, closure, listener, ticker, comparedEvery);
+    return new ClusterWatch(cluster, labels, closure, telling, ticker, comparedEvery);
   }
 
   // Events may come while the constructor still runs: the loop looks by itself within a second.
@@ -113,15 +114,12 @@ final class ClusterWatch implements Watch {
 
   private void look(String name, Map<String, Job> jobs) {
     Job job = jobs.get(name);
-    if (job != null && !known.containsKey(name)) {
-      WorkerLabels.seen(job).ifPresent(worker -> known.put(name, worker));
-    }
-    SeenWorker worker = known.get(name);
+    List<Pod> pods = informers.podsOf(name);
+    SeenWorker worker = known.computeIfAbsent(name, _ -> WorkerLabels.seen(job, pods).orElse(null));
     if (worker == null) {
-      // Its Job has not been seen yet, and will be.
+      // An event came before what it speaks of.
       return;
     }
-    var pods = informers.podsOf(name);
     Sight sight = WorkerSight.read(job, pods, informers.eventsOf(name));
     switch (sight) {
       case Sight.Well() -> troubles.remove(name);

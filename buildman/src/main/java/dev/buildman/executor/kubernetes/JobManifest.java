@@ -1,10 +1,7 @@
 package dev.buildman.executor.kubernetes;
 
 import dev.buildman.executor.WorkerRequest;
-import dev.buildman.model.AgentKind;
-import io.fabric8.kubernetes.api.model.Container;
-import io.fabric8.kubernetes.api.model.ContainerBuilder;
-import io.fabric8.kubernetes.api.model.EnvVar;
+import dev.buildman.executor.kubernetes.WorkerKind.Written;
 import io.fabric8.kubernetes.api.model.OwnerReferenceBuilder;
 import io.fabric8.kubernetes.api.model.PodSpec;
 import io.fabric8.kubernetes.api.model.PodSpecBuilder;
@@ -12,14 +9,8 @@ import io.fabric8.kubernetes.api.model.Secret;
 import io.fabric8.kubernetes.api.model.SecretBuilder;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.api.model.batch.v1.JobBuilder;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -39,10 +30,6 @@ final class JobManifest {
   /** From the polite signal to the one that cannot be caught. */
   static final Duration GRACE = Duration.ofSeconds(15);
 
-  private static final String SECRETS = "/run/secrets/buildman";
-  private static final String WORK = "/workspace";
-  private static final String TOKEN = "token";
-
   private final KubernetesSettings settings;
   private final WorkerLabels labels;
 
@@ -54,9 +41,10 @@ final class JobManifest {
   /**
    * The Job of a worker.
    *
+   * @param parts what its container is
    * @param ownUsers whether the cluster offers pods a user namespace of their own
    */
-  Job job(WorkerRequest request, boolean ownUsers) {
+  Job job(WorkerRequest request, Written.Parts parts, boolean ownUsers) {
     Map<String, String> annotations = labels.annotations(request);
     return new JobBuilder()
         .withNewMetadata()
@@ -76,7 +64,7 @@ final class JobManifest {
         .withLabels(with(settings.pod().labels(), labels.labels(request)))
         .withAnnotations(with(undisturbed(), with(settings.pod().annotations(), annotations)))
         .endMetadata()
-        .withSpec(pod(request, ownUsers))
+        .withSpec(pod(parts, ownUsers))
         .endTemplate()
         .endSpec()
         .build();
@@ -89,7 +77,7 @@ final class JobManifest {
         "karpenter.sh/do-not-disrupt", "true");
   }
 
-  private PodSpec pod(WorkerRequest request, boolean ownUsers) {
+  private PodSpec pod(Written.Parts parts, boolean ownUsers) {
     WorkerPod worker = settings.pod();
     PodSpecBuilder pod =
         new PodSpecBuilder()
@@ -100,108 +88,26 @@ final class JobManifest {
             .withTerminationGracePeriodSeconds(GRACE.toSeconds())
             .withSecurityContext(worker.isolation().ofPod())
             .addNewImagePullSecret(worker.pullSecret())
-            .addNewVolume()
-            .withName("work")
-            .withNewEmptyDir()
-            .withSizeLimit(worker.resources().volume())
-            .endEmptyDir()
-            .endVolume()
-            .withContainers(container(request));
+            .withVolumes(parts.volumes())
+            .withContainers(parts.container());
     worker.serviceAccount().ifPresent(pod::withServiceAccountName);
     if (worker.isolation().ownUsers(ownUsers)) {
       pod.withHostUsers(false);
-    }
-    if (needsSecret()) {
-      pod.addNewVolume()
-          .withName("handed-over")
-          .withNewSecret()
-          .withSecretName(request.name().value())
-          .withDefaultMode(0440)
-          .endSecret()
-          .endVolume();
     }
     PodSpec spec = pod.build();
     worker.placement().place(spec);
     return spec;
   }
 
-  private Container container(WorkerRequest request) {
-    WorkerPod worker = settings.pod();
-    ContainerBuilder container =
-        new ContainerBuilder()
-            .withName(CONTAINER)
-            .withImage(worker.image())
-            .withImagePullPolicy(worker.pullPolicy())
-            .withEnv(environment(request))
-            .withResources(worker.resources().requirements())
-            .withSecurityContext(worker.isolation().ofContainer(worker.seccompProfile()))
-            // The end of the log stands in the status then, also when the pod is deleted at once.
-            .withTerminationMessagePolicy("FallbackToLogsOnError")
-            .addNewVolumeMount()
-            .withName("work")
-            .withMountPath(WORK)
-            .endVolumeMount();
-    if (needsSecret()) {
-      container
-          .addNewVolumeMount()
-          .withName("handed-over")
-          .withMountPath(SECRETS)
-          .withReadOnly(true)
-          .endVolumeMount();
-    }
-    return container.build();
-  }
-
-  private List<EnvVar> environment(WorkerRequest request) {
-    Map<String, String> all = new TreeMap<>(request.environment());
-    all.putAll(settings.common().environment());
-    all.put("EXECUTOR", KubernetesSettings.KIND);
-    all.put("TMPDIR", WORK);
-    if (settings.common().agent() == AgentKind.OURS) {
-      all.put("HOME", WORK);
-    }
-    all.put("BUILDAH_ISOLATION", "chroot");
-    // As Quay's agent spells it.
-    all.put("BULDAH_ISOLATION", "chroot");
-    if (settings.pod().isolation() == Isolation.RESTRICTED) {
-      all.put("CONTAINER_RUNTIME", "embedded");
-    }
-    if (settings.common().tokenInEnv()) {
-      all.put("TOKEN", request.token().reveal());
-    } else {
-      all.put("TOKEN_FILE", SECRETS + "/" + TOKEN);
-    }
-    if (settings.pod().files().containsKey("ca.crt")) {
-      all.put("TLS_CERT_PATH", SECRETS + "/ca.crt");
-    }
-    if (settings.pod().files().containsKey("extra-ca.crt")) {
-      all.put("SSL_CERT_FILE", SECRETS + "/extra-ca.crt");
-      all.put("GIT_SSL_CAINFO", SECRETS + "/extra-ca.crt");
-    }
-    return all.entrySet().stream().map(e -> new EnvVar(e.getKey(), e.getValue(), null)).toList();
-  }
-
-  /** Whether a worker cannot begin without a Secret of its own. */
-  boolean needsSecret() {
-    return !settings.common().tokenInEnv() || !settings.pod().files().isEmpty();
-  }
-
   /**
    * The Secret of a worker. It belongs to its Job, which must be there before, so that it goes with
    * it whatever becomes of the manager (K20).
-   *
-   * @throws IOException when a certificate cannot be read
    */
-  Secret secret(WorkerRequest request, Job job) throws IOException {
-    Map<String, String> data = new LinkedHashMap<>();
-    if (!settings.common().tokenInEnv()) {
-      byte[] token = request.token().reveal().getBytes(StandardCharsets.UTF_8);
-      data.put(TOKEN, Base64.getEncoder().encodeToString(token));
-    }
-    for (Map.Entry<String, Path> file : settings.pod().files().entrySet()) {
-      byte[] content = Files.readAllBytes(file.getValue());
-      data.put(file.getKey(), Base64.getEncoder().encodeToString(content));
-    }
+  Secret secret(WorkerRequest request, Written.Parts parts, Job job) {
+    Map<String, String> data = new TreeMap<>();
+    parts
+        .secret()
+        .forEach((key, bytes) -> data.put(key, Base64.getEncoder().encodeToString(bytes)));
     return new SecretBuilder()
         .withNewMetadata()
         .withName(request.name().value())

@@ -2,7 +2,6 @@ package dev.buildman.executor.kubernetes;
 
 import dev.buildman.executor.Executor;
 import dev.buildman.executor.Exit;
-import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.Inventory;
 import dev.buildman.executor.LastLines;
 import dev.buildman.executor.LaunchResult;
@@ -20,21 +19,23 @@ import dev.buildman.runtime.Ticker;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Runs workers as Jobs whose one container is the agent. */
+/** Runs workers as Jobs, whose one container is the agent or boots a machine that runs it. */
 public final class KubernetesExecutor implements Executor {
   private static final Logger log = LoggerFactory.getLogger(KubernetesExecutor.class);
 
   private final KubernetesSettings settings;
   private final Cluster cluster;
   private final WorkerLabels labels;
-  private final JobManifest manifest;
+  private final WorkerKind kind;
+  private final Launch launch;
   private final Offers offers;
   private final Closure closure;
   private final Ticker ticker;
@@ -66,7 +67,8 @@ public final class KubernetesExecutor implements Executor {
     this.settings = settings;
     this.cluster = new Cluster(settings.access(), settings.namespace());
     this.labels = new WorkerLabels(name(), installation);
-    this.manifest = new JobManifest(settings, labels);
+    this.kind = settings.worker();
+    this.launch = new Launch(cluster, labels, kind, new JobManifest(settings, labels));
     this.offers = new Offers(cluster);
     this.closure = new Closure(ticker);
     this.ticker = ticker;
@@ -74,7 +76,7 @@ public final class KubernetesExecutor implements Executor {
 
   /** Looks what is missing for it to work, and says it once in the log. */
   public void check() {
-    RightsCheck.findings(cluster, manifest.needsSecret())
+    RightsCheck.findings(cluster, kind.needsSecret())
         .forEach(finding -> log.warn("executor cannot work: executor={}, {}", name(), finding));
   }
 
@@ -94,70 +96,7 @@ public final class KubernetesExecutor implements Executor {
     if (closed.isPresent()) {
       return closed.get();
     }
-    Job job;
-    try {
-      job = cluster.create(manifest.job(request, offers.userNamespaces()));
-    } catch (KubernetesClientException e) {
-      return e.getCode() == 409 ? conflict(request, e) : ApiAnswer.launch(e, cluster.where());
-    }
-    return manifest.needsSecret() ? handOver(request, job) : started(job);
-  }
-
-  /** The name is taken: by this very launch, or by a Job on its way out (K19). */
-  private LaunchResult conflict(WorkerRequest request, KubernetesClientException conflict) {
-    try {
-      Optional<Job> present = cluster.job(request.name().value());
-      if (present.isEmpty()) {
-        return new LaunchResult.Unknown(
-            "a Job of this name was there, and is gone: " + request.name());
-      }
-      Job job = present.get();
-      if (!labels.areOf(request, job) || job.getMetadata().getDeletionTimestamp() != null) {
-        return new LaunchResult.Unknown(ApiAnswer.words(conflict, cluster.where()));
-      }
-      return manifest.needsSecret() ? handOver(request, job) : started(job);
-    } catch (KubernetesClientException e) {
-      return new LaunchResult.Unknown(ApiAnswer.words(e, cluster.where()));
-    }
-  }
-
-  // The Job is there, and its pod waits for the Secret: without it nothing ever runs.
-  private LaunchResult handOver(WorkerRequest request, Job job) {
-    String trouble;
-    FailureClass failure = FailureClass.REFUSED;
-    try {
-      cluster.create(manifest.secret(request, job));
-      return started(job);
-    } catch (KubernetesClientException e) {
-      if (e.getCode() == 409) {
-        return started(job);
-      }
-      trouble = "the token's Secret was not made: " + ApiAnswer.words(e, cluster.where());
-      LaunchResult meaning = ApiAnswer.launch(e, cluster.where());
-      if (meaning instanceof LaunchResult.Unknown) {
-        return takeBack(job, new LaunchResult.Unknown(trouble));
-      }
-      if (meaning instanceof LaunchResult.SurelyNothing(FailureClass why, String _)) {
-        failure = why;
-      }
-    } catch (IOException e) {
-      trouble = "a certificate for the worker cannot be read: " + e;
-    }
-    return takeBack(job, new LaunchResult.SurelyNothing(failure, trouble));
-  }
-
-  private LaunchResult takeBack(Job job, LaunchResult result) {
-    try {
-      cluster.delete(job.getMetadata().getName());
-      return result;
-    } catch (KubernetesClientException e) {
-      return new LaunchResult.Unknown(
-          "a Job was left without its Secret: " + ApiAnswer.words(e, cluster.where()));
-    }
-  }
-
-  private static LaunchResult started(Job job) {
-    return new LaunchResult.Started(WorkerLabels.id(job));
+    return launch.run(request, offers.userNamespaces());
   }
 
   @Override
@@ -168,6 +107,9 @@ public final class KubernetesExecutor implements Executor {
         return new StopResult.Asked();
       }
       cluster.delete(name);
+      cluster.podsOf(name).stream()
+          .filter(Orphans::isOrphan)
+          .forEach(pod -> cluster.deletePod(pod.getMetadata().getName()));
       return new StopResult.Asked();
     } catch (KubernetesClientException e) {
       return new StopResult.Failed(ApiAnswer.words(e, cluster.where()));
@@ -198,26 +140,36 @@ public final class KubernetesExecutor implements Executor {
       if (makesMore || !pods.stream().allMatch(WorkerSight::isOver)) {
         return new Presence.Present();
       }
-      Sight sight = WorkerSight.read(job.orElse(null), pods, List.of());
       return new Presence.Gone(
-          sight instanceof Sight.Ended(Exit exit, String _)
-              ? new Exit(exit.how(), LastLines.masked(exit.lastLines()))
+          WorkerSight.read(job.orElse(null), pods, List.of()) instanceof Sight.Ended ended
+              ? exit(ended)
               : Exit.unknown());
     } catch (KubernetesClientException e) {
       return new Presence.Unknown(ApiAnswer.words(e, cluster.where()));
     }
   }
 
+  private Exit exit(Sight.Ended ended) {
+    List<String> lines = new ArrayList<>(ended.exit().lastLines());
+    if (kind.printsItsEnd() && !ended.pod().isEmpty()) {
+      cluster.log(ended.pod()).lines().forEach(lines::add);
+    }
+    return new Exit(kind.exit(new Exit(ended.exit().how(), lines)), LastLines.masked(lines));
+  }
+
   @Override
   public Inventory list() {
     try {
       boolean kept = settings.common().keepFailed().isPresent();
-      List<SeenWorker> workers =
-          cluster.jobs(labels.selector()).stream()
+      // Jobs first: a pod without a Job is an orphan, or of a Job that has come since.
+      List<Job> jobs = cluster.jobs(labels.selector());
+      List<Pod> pods = cluster.pods(labels.selector());
+      Stream<SeenWorker> workers =
+          jobs.stream()
               .filter(job -> !kept || !hasFailed(job))
-              .flatMap(job -> WorkerLabels.seen(job).stream())
-              .toList();
-      return new Inventory.Listed(workers);
+              .flatMap(job -> WorkerLabels.seen(job).stream());
+      return new Inventory.Listed(
+          Stream.concat(workers, Orphans.without(jobs, pods).stream()).toList());
     } catch (KubernetesClientException e) {
       return new Inventory.Unavailable(ApiAnswer.words(e, cluster.where()));
     }
@@ -225,7 +177,8 @@ public final class KubernetesExecutor implements Executor {
 
   @Override
   public Watch watch(WorkerListener listener) {
-    return ClusterWatch.start(cluster, labels, closure, listener, ticker, comparedEvery);
+    Telling telling = new Telling(cluster, kind, listener);
+    return ClusterWatch.start(cluster, labels, closure, telling, ticker, comparedEvery);
   }
 
   @Override

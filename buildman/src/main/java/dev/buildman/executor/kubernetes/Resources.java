@@ -23,17 +23,46 @@ record Resources(
   // a node's disk unused, to reserve nothing makes the pod the first to be evicted.
   private static final Quantity DISK_REQUEST = new Quantity("2Gi");
 
+  // The machine's own disk grows in the pod; the copy of its image and the logs come on top.
+  private static final long DISK_BESIDE_MACHINE = 2L << 30;
+  // With Quay's 4G this is Quay's 5120Mi.
+  private static final long MEMORY_BESIDE_MACHINE = 1L << 30;
+
   static Resources parse(ConfigMap map) {
+    return of(map, quantity(map, "VOLUME_SIZE", "32G"), new Quantity("5120Mi"));
+  }
+
+  /** Of a pod that boots a machine: its memory and disk, and what the emulator needs beside. */
+  static Resources ofMachine(ConfigMap map, VirtualMachine machine) {
+    Quantity disk = mebibytes(VirtualMachine.bytes(machine.disk()) + DISK_BESIDE_MACHINE);
+    Quantity memory = mebibytes(VirtualMachine.bytes(machine.memory()) + MEMORY_BESIDE_MACHINE);
+    Resources resources = of(map, disk, memory);
+    long limit = resources.memoryLimit.getNumericalAmount().longValue();
+    if (limit <= VirtualMachine.bytes(machine.memory())) {
+      map.problem(
+          "VM_MEMORY_LIMIT",
+          "%s of a machine do not fit into CONTAINER_MEMORY_LIMITS (%s)"
+              .formatted(machine.memory(), resources.memoryLimit));
+    }
+    return resources;
+  }
+
+  private static Resources of(ConfigMap map, Quantity volume, Quantity memoryLimit) {
+    Quantity limit = quantity(map, "CONTAINER_MEMORY_LIMITS", memoryLimit.toString());
     Resources resources =
         new Resources(
             quantity(map, "CONTAINER_MEMORY_REQUEST", "3968Mi"),
-            quantity(map, "CONTAINER_MEMORY_LIMITS", "5120Mi"),
+            limit,
             quantity(map, "CONTAINER_CPU_REQUEST", "500m"),
             quantity(map, "CONTAINER_CPU_LIMITS", "1000m"),
-            quantity(map, "VOLUME_SIZE", "32G"));
+            volume);
     resources.compare(map, "CONTAINER_MEMORY", resources.memoryRequest, resources.memoryLimit);
     resources.compare(map, "CONTAINER_CPU", resources.cpuRequest, resources.cpuLimit);
     return resources;
+  }
+
+  private static Quantity mebibytes(long bytes) {
+    return new Quantity((bytes >> 20) + "Mi");
   }
 
   private static Quantity quantity(ConfigMap map, String key, String fallback) {

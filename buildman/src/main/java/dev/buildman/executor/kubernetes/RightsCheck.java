@@ -12,7 +12,7 @@ final class RightsCheck {
   private static final List<Right> NEEDED =
       List.of(
           new Right("batch", "jobs", "", List.of("create", "get", "list", "watch", "delete")),
-          new Right("", "pods", "", List.of("list", "watch")),
+          new Right("", "pods", "", List.of("list", "watch", "delete")),
           new Right("", "pods", "log", List.of("get")),
           new Right("", "events", "", List.of("list", "watch")));
 

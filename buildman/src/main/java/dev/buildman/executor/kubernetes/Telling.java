@@ -25,12 +25,14 @@ final class Telling {
   private static final Logger log = LoggerFactory.getLogger(Telling.class);
 
   private final Cluster cluster;
+  private final WorkerKind kind;
   private final WorkerListener listener;
   private final Set<String> told = ConcurrentHashMap.newKeySet();
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
-  Telling(Cluster cluster, WorkerListener listener) {
+  Telling(Cluster cluster, WorkerKind kind, WorkerListener listener) {
     this.cluster = cluster;
+    this.kind = kind;
     this.listener = listener;
   }
 
@@ -67,7 +69,7 @@ final class Telling {
         log.debug("a worker's log could not be read: worker={}, cause={}", name, e.toString());
       }
     }
-    return new Exit(sure.exit().how(), LastLines.masked(lines));
+    return new Exit(kind.exit(new Exit(sure.exit().how(), lines)), LastLines.masked(lines));
   }
 
   // A Job's end may overtake its pod's on another watch, and only the pod knows why (K17).

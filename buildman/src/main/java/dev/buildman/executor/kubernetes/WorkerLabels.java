@@ -11,11 +11,15 @@ import dev.buildman.model.ExecutorName;
 import dev.buildman.model.Installation;
 import io.fabric8.kubernetes.api.model.HasMetadata;
 import io.fabric8.kubernetes.api.model.ObjectMeta;
+import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What is written on a worker's Job, pod and Secret, so that any manager knows whose it is.
@@ -72,21 +76,35 @@ final class WorkerLabels {
     return present != null && present.entrySet().containsAll(labels(request).entrySet());
   }
 
-  /** The worker whose Job this is; empty when the labels make no sense. */
-  static Optional<SeenWorker> seen(HasMetadata job) {
-    ObjectMeta meta = job.getMetadata();
+  /**
+   * The worker whose these are; empty when the labels make no sense.
+   *
+   * @param job null when it is gone: its pods tell the same
+   */
+  static Optional<SeenWorker> seen(@Nullable Job job, List<Pod> pods) {
+    return job != null ? seen(job) : pods.stream().findFirst().flatMap(WorkerLabels::seen);
+  }
+
+  /** The worker whose Job this is. */
+  static Optional<SeenWorker> seen(Job job) {
+    return seen(job.getMetadata(), job.getMetadata().getName());
+  }
+
+  /** The worker whose pod this is. */
+  static Optional<SeenWorker> seen(Pod pod) {
+    return seen(pod.getMetadata(), label(pod.getMetadata(), JOB_NAME));
+  }
+
+  private static Optional<SeenWorker> seen(ObjectMeta meta, String job) {
     try {
       AttemptId attempt =
           new AttemptId(new BuildId(label(meta, BUILD)), Integer.parseInt(label(meta, ATTEMPT)));
-      return ExecutionName.parse(meta.getName())
+      String state =
+          meta.getAnnotations() == null ? "" : meta.getAnnotations().getOrDefault(STATE, "");
+      return ExecutionName.parse(job)
           .map(
               name ->
-                  new SeenWorker(
-                      attempt,
-                      WorkerRef.of(name, id(job)),
-                      meta.getAnnotations() == null
-                          ? ""
-                          : meta.getAnnotations().getOrDefault(STATE, "")));
+                  new SeenWorker(attempt, WorkerRef.of(name, id(meta.getNamespace(), job)), state));
     } catch (IllegalArgumentException e) {
       // Somebody copied a part of our labels: it is no worker that a manager started.
       return Optional.empty();
@@ -95,7 +113,11 @@ final class WorkerLabels {
 
   /** As an operator gives it to kubectl. */
   static ExecutionId id(HasMetadata job) {
-    return new ExecutionId(job.getMetadata().getNamespace() + "/" + job.getMetadata().getName());
+    return id(job.getMetadata().getNamespace(), job.getMetadata().getName());
+  }
+
+  private static ExecutionId id(String namespace, String job) {
+    return new ExecutionId(namespace + "/" + job);
   }
 
   private static String label(ObjectMeta meta, String name) {

@@ -37,19 +37,17 @@ record WorkerPod(
   private static final List<String> DNS_POLICIES =
       List.of("Default", "ClusterFirst", "ClusterFirstWithHostNet", "None");
   private static final List<String> DISTRIBUTIONS = List.of("basic", "openshift");
+  private static final String QUAYS_MACHINE = "quay.io/quay/quay-builder-qemu-fedoracoreos:stable";
   private static final String QUAYS_SERVICE_ACCOUNT = "quay-builder-sa";
 
-  static WorkerPod parse(ConfigMap map, ExecutorSettings common, String ourVersion) {
+  /** The pod of an agent. */
+  static WorkerPod ofAgent(ConfigMap map, ExecutorSettings common, String ourVersion) {
     String image =
         map.text("BUILDER_CONTAINER_IMAGE")
             .or(() -> map.text("WORKER_IMAGE").map(i -> i + ":" + map.text("WORKER_TAG", "latest")))
             .orElse("buildman/builder-agent:" + ourVersion);
     map.has("WORKER_IMAGE");
     map.has("WORKER_TAG");
-    boolean openshift =
-        map.as("KUBERNETES_DISTRIBUTION", t -> oneOf(DISTRIBUTIONS, t))
-            .orElse("basic")
-            .equals("openshift");
     Isolation isolation = map.choice("ISOLATION", Isolation.UNCONFINED);
     if (isolation == Isolation.RESTRICTED && common.agent() == AgentKind.QUAY) {
       map.problem("ISOLATION", "restricted leaves Quay's agent no engine; our agent has one");
@@ -57,20 +55,42 @@ record WorkerPod(
     Map<String, Path> files = new LinkedHashMap<>();
     map.file("CA_CERT").ifPresent(file -> files.put("ca.crt", file));
     map.file("EXTRA_CA_CERTS").ifPresent(file -> files.put("extra-ca.crt", file));
+    return of(map, common, new Content(image, isolation, Resources.parse(map), files));
+  }
+
+  /** The pod that boots a machine: what is handed over lies in the machine's user data. */
+  static WorkerPod ofMachine(ConfigMap map, ExecutorSettings common, VirtualMachine machine) {
+    String image = map.text("BUILDER_VM_CONTAINER_IMAGE", QUAYS_MACHINE);
+    Isolation isolation = map.choice("ISOLATION", Isolation.PRIVILEGED);
+    if (isolation != Isolation.PRIVILEGED) {
+      map.problem("ISOLATION", "a pod that boots a machine is privileged, to use the node's KVM");
+    }
+    Resources resources = Resources.ofMachine(map, machine);
+    return of(map, common, new Content(image, isolation, resources, Map.of()));
+  }
+
+  private record Content(
+      String image, Isolation isolation, Resources resources, Map<String, Path> files) {}
+
+  private static WorkerPod of(ConfigMap map, ExecutorSettings common, Content content) {
+    boolean openshift =
+        map.as("KUBERNETES_DISTRIBUTION", t -> oneOf(DISTRIBUTIONS, t))
+            .orElse("basic")
+            .equals("openshift");
     return new WorkerPod(
-        image,
+        content.image(),
         map.as("IMAGE_PULL_POLICY", t -> oneOf(PULL_POLICIES, t)).orElse("Always"),
         map.text("IMAGE_PULL_SECRET_NAME", "builder"),
         map.text("SERVICE_ACCOUNT_NAME")
             .or(() -> openshift ? Optional.of(QUAYS_SERVICE_ACCOUNT) : Optional.empty()),
         map.as("DNS_POLICY", t -> oneOf(DNS_POLICIES, t)).orElse("Default"),
-        Resources.parse(map),
+        content.resources(),
         Placement.parse(map),
-        isolation,
+        content.isolation(),
         map.text("SECCOMP_PROFILE", "buildman/builder.json"),
         map.textMap("POD_LABELS"),
         map.textMap("POD_ANNOTATIONS"),
-        files,
+        content.files(),
         common
             .keepFailed()
             .orElse(map.duration("RETENTION_AFTER_FINISHED", Duration.ofSeconds(120))));

@@ -177,10 +177,8 @@ final class WorkerSight {
       how = new WorkerExit(code < 0 ? OptionalInt.empty() : OptionalInt.of(code), 0, true);
     } else if (end.getSignal() != null && end.getSignal() != 0) {
       how = WorkerExit.bySignal(end.getSignal());
-    } else if (code > 128 && code <= 128 + 64) {
-      how = WorkerExit.bySignal(code - 128);
     } else {
-      how = code < 0 ? WorkerExit.unknown() : WorkerExit.withStatus(code);
+      how = exit(code);
     }
     List<String> lines = new ArrayList<>(warnings(events));
     // StartError and the like: the runtime's words are all there is of a container that never ran.
@@ -193,6 +191,14 @@ final class WorkerSight {
       lines.add(pod.getStatus().getReason() + ": " + words(pod.getStatus().getMessage()));
     }
     return new Sight.Ended(new Exit(how, lines), pod.getMetadata().getName());
+  }
+
+  /** By an exit status as a shell sees it; less than 0: none is known. */
+  static WorkerExit exit(int code) {
+    if (code > 128 && code <= 128 + 64) {
+      return WorkerExit.bySignal(code - 128);
+    }
+    return code < 0 ? WorkerExit.unknown() : WorkerExit.withStatus(code);
   }
 
   // An init container failed, or the node refused the pod.

@@ -31,16 +31,39 @@ public final class FinishExit {
    */
   public Result<Ended> run(
       JobRef job, ExecutorName executor, EndNote end, Optional<Phase> expected, boolean gone) {
-    Arguments arguments =
-        Ends.note(
-                new Arguments()
-                    .with("id", job.build())
-                    .with("attempt", job.attempt().number())
-                    .with("nonce", job.nonce()),
-                end)
-            .with("executor", executor)
+    return run(
+        arguments(job, executor, end)
             .with("expected", expected.map(Phase::word).orElse(""))
-            .with("gone", gone);
+            .with("gone", gone)
+            .with("next", ""));
+  }
+
+  /**
+   * The executor took the worker and has no place for it. Refused as above.
+   *
+   * @param end whose outcome is free
+   * @param next where the build goes on at once; empty: it is parked, as at the end of a walk
+   */
+  public Result<Ended> noRoom(
+      JobRef job, ExecutorName executor, EndNote end, Optional<ExecutorName> next) {
+    return run(
+        arguments(job, executor, end)
+            .with("expected", "")
+            .with("gone", false)
+            .with("next", next.map(ExecutorName::value).orElse("")));
+  }
+
+  private static Arguments arguments(JobRef job, ExecutorName executor, EndNote end) {
+    return Ends.note(
+            new Arguments()
+                .with("id", job.build())
+                .with("attempt", job.attempt().number())
+                .with("nonce", job.nonce()),
+            end)
+        .with("executor", executor);
+  }
+
+  private Result<Ended> run(Arguments arguments) {
     return scripts.run(SCRIPT, arguments, Ended::of);
   }
 }

@@ -4,21 +4,24 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import dev.buildman.config.ConfigReader;
 import dev.buildman.executor.Executor;
 import dev.buildman.executor.ExecutorContract;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
+import dev.buildman.executor.SeenWorker;
+import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.Installation;
+import dev.buildman.model.WorkerExit;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.kubernetes.FakeApiServer;
-import dev.buildman.testing.kubernetes.FakeApiServer.Fault;
-import dev.buildman.testing.kubernetes.FakeKubelet;
+import dev.buildman.testing.kubernetes.Faults.Fault;
 import dev.buildman.testing.kubernetes.ObjectStore;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -26,52 +29,27 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class KubernetesExecutorIT extends ExecutorContract {
-  @TempDir static Path folder;
-
-  private final ObjectStore store = new ObjectStore();
+  @TempDir private Path folder;
+  private TestCluster cluster;
+  private ObjectStore store;
   private FakeApiServer server;
-  private FakeKubelet kubelet;
 
   @Override
   protected Executor open(Installation installation) {
     return new KubernetesExecutor(
-        settings(""), installation, Ticker.system(), Duration.ofSeconds(1));
+        cluster.agents(""), installation, Ticker.system(), Duration.ofSeconds(1));
   }
 
   @Override
   protected void begin() throws IOException {
-    server = new FakeApiServer(store);
-    kubelet =
-        new FakeKubelet(
-            store,
-            folder,
-            Duration.ofSeconds(1),
-            (environment, own) -> {
-              ProcessBuilder shell = new ProcessBuilder("sh", "-c", environment.get("TEST_AGENT"));
-              shell.environment().putAll(environment);
-              return shell.directory(own.toFile());
-            });
-    server.logs(kubelet::log);
-  }
-
-  private KubernetesSettings settings(String more) {
-    return read("K8S_API_SERVER: " + server.address() + "\n" + more);
-  }
-
-  private static KubernetesSettings read(String lines) {
-    return new ConfigReader(Map.of())
-        .readText(
-            "test",
-            "E:\n" + ("EXECUTOR: kubernetesPodman\n" + lines).indent(2),
-            Path.of("/"),
-            top -> KubernetesSettings.parse(top.section("E"), "1.0"))
-        .orThrow();
+    cluster = new TestCluster(folder);
+    store = cluster.store;
+    server = cluster.server;
   }
 
   @Override
   protected void end() {
-    kubelet.close();
-    server.close();
+    cluster.close();
   }
 
   @Test
@@ -177,7 +155,8 @@ class KubernetesExecutorIT extends ExecutorContract {
   @Test
   void aServerThatIsNotThereIsUnreachable() {
     try (KubernetesExecutor lost =
-        new KubernetesExecutor(read("K8S_API_SERVER: 127.0.0.1:1\n"), OURS, Ticker.system())) {
+        new KubernetesExecutor(
+            TestCluster.read("K8S_API_SERVER: 127.0.0.1:1\n"), OURS, Ticker.system())) {
       assertThat(lost.start(request("exit 0")))
           .isInstanceOfSatisfying(
               LaunchResult.SurelyNothing.class,
@@ -195,8 +174,8 @@ class KubernetesExecutorIT extends ExecutorContract {
     server.deny("create secrets");
     server.deny("watch pods");
 
-    try (Cluster cluster = new Cluster(settings("").access(), "builder")) {
-      assertThat(RightsCheck.findings(cluster, true))
+    try (Cluster calls = new Cluster(cluster.agents("").access(), "builder")) {
+      assertThat(RightsCheck.findings(calls, true))
           .singleElement()
           .satisfies(
               finding ->
@@ -218,5 +197,68 @@ class KubernetesExecutorIT extends ExecutorContract {
     await()
         .atMost(Duration.ofSeconds(20))
         .until(() -> events.stream().anyMatch(e -> e.worker().name().equals(request.name())));
+  }
+
+  @Test
+  void thePodOfAJobThatSomebodyDeletedAloneIsSeenAndEnded() {
+    // K18: what a deletion without a policy does.
+    WorkerRequest request = request("trap 'exit 5' TERM; while :; do sleep 0.05; done");
+    WorkerRef worker = started(request);
+    awaitRunning(request);
+    cluster.kubelet.orphan(request.name().value());
+
+    assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+    assertThat(listed(executor))
+        .containsExactly(new SeenWorker(request.attempt(), worker, OURS.state()));
+    executor.stop(worker);
+    assertGone(executor, worker);
+    assertThat(store.list("pods", Map.of())).isEmpty();
+  }
+
+  @Test
+  void theEndOfAnOrphanIsToldToAManagerThatNeverSawItsJob() {
+    // K18
+    WorkerRequest request = request("while [ ! -e end ]; do sleep 0.05; done; exit 3");
+    started(request);
+    awaitRunning(request);
+    cluster.kubelet.orphan(request.name().value());
+    try (Executor next = open(OURS);
+        Watch adopting = next.watch(events::add)) {
+      assertThat(adopting).isNotNull();
+      Files.createFile(folder.resolve(request.name().value() + "-pod01").resolve("end"));
+
+      assertThat(toldExit(request.name()).how()).isEqualTo(WorkerExit.withStatus(3));
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+  }
+
+  @Test
+  void aPodOfALostNodeIsNotGoneUntilItsContainerEnded() {
+    // K15
+    WorkerRequest request = request("while :; do sleep 0.05; done");
+    WorkerRef worker = started(request);
+    awaitRunning(request);
+    cluster.kubelet.loseNode(request.name().value());
+
+    executor.stop(worker);
+
+    await()
+        .until(
+            () -> store.list("pods", Map.of()).getFirst().at("/metadata").has("deletionTimestamp"));
+    assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+    assertThat(cluster.kubelet.runningPods()).isEqualTo(1);
+    cluster.kubelet.findNodes();
+    assertGone(executor, worker);
+  }
+
+  private void awaitRunning(WorkerRequest request) {
+    await()
+        .until(
+            () ->
+                store
+                    .get("pods", request.name().value() + "-pod01")
+                    .filter(pod -> pod.at("/status/phase").asText().equals("Running"))
+                    .isPresent());
   }
 }

@@ -4,9 +4,9 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import dev.buildman.testing.kubernetes.Faults.Fault;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
@@ -17,13 +17,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.LinkedBlockingQueue;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -35,33 +31,20 @@ import java.util.regex.Pattern;
 public final class FakeApiServer implements AutoCloseable {
   private static final Pattern PATH =
       Pattern.compile(
-          "/(?:api/v1|apis/batch/v1)/namespaces/[^/]+/(?<kind>[a-z]+)"
+          "/(?:api/v1|apis/batch/v1)/namespaces/(?<namespace>[^/]+)/(?<kind>[a-z]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<sub>log))?");
   private static final Map<String, String> KINDS =
       Map.of("jobs", "Job", "pods", "Pod", "events", "Event", "secrets", "Secret");
 
-  /** What a request gets instead of its answer; {@code before} is run first. */
-  public record Fault(int status, String body, boolean doIt, boolean cut) {
-
-    /** A refusal with a Status object. */
-    public static Fault refuse(int status, String message) {
-      return new Fault(status, statusOf(status, message).toString(), false, false);
-    }
-
-    /** The connection is cut; the request is carried out before when {@code done}. */
-    public static Fault cut(boolean done) {
-      return new Fault(0, "", done, true);
-    }
-  }
-
   private final HttpServer http;
   private final ObjectStore store;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
-  private final Map<String, BlockingQueue<Fault>> faults = new ConcurrentHashMap<>();
+  private final Faults faults = new Faults();
   private final Set<String> denied = ConcurrentHashMap.newKeySet();
-  private final AtomicBoolean watchesSilent = new AtomicBoolean();
+  private final Set<String> missing = ConcurrentHashMap.newKeySet();
+  private final WatchStream.Mood mood = new WatchStream.Mood();
   private volatile Function<String, String> logs = _ -> "";
-  private volatile boolean closed;
+  private volatile String token = "";
 
   public FakeApiServer(ObjectStore store) throws IOException {
     this.store = store;
@@ -78,7 +61,12 @@ public final class FakeApiServer implements AutoCloseable {
 
   /** The next request of this method and kind, as {@code POST jobs}, gets this. */
   public void next(String request, Fault fault) {
-    faults.computeIfAbsent(request, _ -> new LinkedBlockingQueue<>()).add(fault);
+    faults.add(request, fault);
+  }
+
+  /** Every request may get a fault; watches are {@code WATCH pods}. */
+  public void weather(Function<String, Optional<Fault>> byRequest) {
+    faults.weather(byRequest);
   }
 
   /** Takes a right away, as {@code create secrets}. */
@@ -86,9 +74,41 @@ public final class FakeApiServer implements AutoCloseable {
     denied.add(right);
   }
 
+  /** Only requests with this token are answered. */
+  public void demand(String bearer) {
+    token = bearer;
+  }
+
+  /** There is no such namespace; lists of it are empty, as those of a real server are. */
+  public void without(String namespace) {
+    missing.add(namespace);
+  }
+
   /** Watches deliver nothing any more, and stay open (K16). */
   public void silenceWatches(boolean silent) {
-    watchesSilent.set(silent);
+    mood.silent = silent;
+  }
+
+  /** Watches say now and then how far they are. */
+  public void bookmark(boolean bookmarks) {
+    mood.bookmarks = bookmarks;
+  }
+
+  /** Watches say everything twice, and what came later first. */
+  public void muddle(boolean muddled) {
+    mood.twice = muddled;
+    mood.swapped = muddled;
+  }
+
+  /** All watches end. */
+  public void endWatches() {
+    mood.generation.incrementAndGet();
+  }
+
+  /** All watches end, and none can go on from where it was (K16). */
+  public void forgetHistory() {
+    mood.oldest = store.version();
+    endWatches();
   }
 
   /** What a pod has printed, by its name. */
@@ -99,6 +119,11 @@ public final class FakeApiServer implements AutoCloseable {
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
+      String bearer = exchange.getRequestHeaders().getFirst("Authorization");
+      if (!token.isEmpty() && !("Bearer " + token).equals(bearer)) {
+        answer(exchange, 401, Faults.statusOf(401, "Unauthorized").toString());
+        return;
+      }
       if (path.equals("/version")) {
         answer(exchange, 200, "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.0\"}");
         return;
@@ -109,122 +134,139 @@ public final class FakeApiServer implements AutoCloseable {
       }
       Matcher match = PATH.matcher(path);
       if (!match.matches()) {
-        answer(exchange, 404, statusOf(404, "no such path: " + path).toString());
+        answer(exchange, 404, Faults.statusOf(404, "no such path: " + path).toString());
         return;
       }
-      Optional<Fault> fault = fault(exchange.getRequestMethod() + " " + match.group("kind"));
-      if (fault.isPresent() && !fault.get().doIt()) {
-        spoil(exchange, fault.get());
-        return;
+      Map<String, String> query = query(exchange);
+      boolean watches = "true".equals(query.get("watch"));
+      String method = watches ? "WATCH" : exchange.getRequestMethod();
+      Optional<Fault> fault = faults.of(method + " " + match.group("kind"));
+      if (fault.isPresent()) {
+        Thread.sleep(fault.get().delay());
+        if (!fault.get().doIt()) {
+          exchange.getRequestBody().readAllBytes();
+          spoil(exchange, fault.get());
+          return;
+        }
       }
-      serve(exchange, match, fault);
+      serve(exchange, match, query, fault.filter(f -> f.status() != 0 || f.cut()));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  private Optional<Fault> fault(String request) {
-    BlockingQueue<Fault> queue = faults.get(request);
-    return queue == null ? Optional.empty() : Optional.ofNullable(queue.poll());
-  }
-
   private static void spoil(HttpExchange exchange, Fault fault) throws IOException {
-    exchange.getRequestBody().readAllBytes();
     if (fault.cut()) {
       // Closing before any answer ends the connection.
       return;
     }
+    if (fault.retryAfter() > 0) {
+      exchange.getResponseHeaders().set("Retry-After", Integer.toString(fault.retryAfter()));
+    }
     answer(exchange, fault.status(), fault.body());
   }
 
-  private void serve(HttpExchange exchange, Matcher match, Optional<Fault> fault)
+  private void serve(
+      HttpExchange exchange, Matcher match, Map<String, String> query, Optional<Fault> fault)
       throws IOException, InterruptedException {
     String kind = match.group("kind");
     String name = match.group("name");
     String body = new String(exchange.getRequestBody().readAllBytes(), StandardCharsets.UTF_8);
-    Map<String, String> query = query(exchange);
-    switch (exchange.getRequestMethod()) {
-      case "POST" -> {
-        Optional<ObjectNode> made = store.create(kind, ObjectStore.parse(body));
-        if (fault.isPresent()) {
-          spoil(exchange, fault.get());
-        } else if (made.isPresent()) {
-          answer(exchange, 201, made.get().toString());
-        } else {
-          answer(exchange, 409, statusOf(409, kind + " already exists").toString());
-        }
-      }
-      case "GET" -> {
-        if (match.group("sub") != null) {
-          answer(exchange, 200, logs.apply(name));
-        } else if (name != null) {
-          Optional<ObjectNode> found = store.get(kind, name);
-          answer(
-              exchange,
-              found.isPresent() ? 200 : 404,
-              found.map(ObjectNode::toString).orElse(statusOf(404, "not found").toString()));
-        } else if ("true".equals(query.get("watch"))) {
-          watch(exchange, kind, query);
-        } else {
-          list(exchange, kind, query);
-        }
-      }
-      case "DELETE" -> {
-        boolean orphans = !body.contains("\"propagationPolicy\":\"Background\"");
-        boolean there = store.remove(kind, name);
-        if (there && orphans) {
-          throw new IllegalStateException("a Job was deleted without a policy (K18)");
-        }
-        answer(
-            exchange,
-            there ? 200 : 404,
-            statusOf(there ? 200 : 404, "deleted or not there").toString());
-      }
-      default -> answer(exchange, 405, statusOf(405, "no").toString());
+    Done done =
+        switch (exchange.getRequestMethod()) {
+          case "POST" -> post(match.group("namespace"), kind, query, body);
+          case "DELETE" -> delete(kind, name, body);
+          case "GET" -> {
+            if (match.group("sub") != null) {
+              yield new Done(200, logs.apply(name));
+            }
+            if (name != null) {
+              yield store
+                  .get(kind, name)
+                  .map(found -> new Done(200, typed(kind, found).toString()))
+                  .orElseGet(() -> Done.status(404, kind + " \"" + name + "\" not found"));
+            }
+            if ("true".equals(query.get("watch"))) {
+              watch(exchange, kind, query);
+              yield null;
+            }
+            yield list(kind, query);
+          }
+          default -> Done.status(405, "no");
+        };
+    if (done == null) {
+      return;
+    }
+    if (fault.isPresent()) {
+      spoil(exchange, fault.get());
+    } else {
+      answer(exchange, done.status(), done.body());
     }
   }
 
-  private void list(HttpExchange exchange, String kind, Map<String, String> query)
-      throws IOException {
+  private record Done(int status, String body) {
+    static Done status(int code, String message) {
+      return new Done(code, Faults.statusOf(code, message).toString());
+    }
+  }
+
+  private Done post(String namespace, String kind, Map<String, String> query, String body) {
+    if (missing.contains(namespace)) {
+      return Done.status(404, "namespaces \"" + namespace + "\" not found");
+    }
+    ObjectNode object = ObjectStore.parse(body);
+    if ("All".equals(query.get("dryRun"))) {
+      return new Done(201, body);
+    }
+    return store
+        .create(kind, object)
+        .map(made -> new Done(201, made.toString()))
+        .orElseGet(
+            () ->
+                Done.status(
+                    409,
+                    kind + " \"" + object.at("/metadata/name").asText() + "\" already exists"));
+  }
+
+  private Done delete(String kind, String name, String body) {
+    if (kind.equals("pods")) {
+      return store.leave(kind, name) ? Done.status(200, "") : Done.status(404, "not found");
+    }
+    if (store.get(kind, name).isPresent()
+        && !body.contains("\"propagationPolicy\":\"Background\"")) {
+      throw new IllegalStateException("a Job was deleted without a policy (K18)");
+    }
+    return store.remove(kind, name) ? Done.status(200, "") : Done.status(404, "not found");
+  }
+
+  private Done list(String kind, Map<String, String> query) {
     ObjectNode list = ObjectStore.object();
     list.put("kind", KINDS.get(kind) + "List");
     list.put("apiVersion", version(kind));
-    list.putObject("metadata").put("resourceVersion", Long.toString(store.version()));
+    ObjectNode meta = list.putObject("metadata");
     ArrayNode items = list.putArray("items");
-    store.list(kind, labels(query)).forEach(items::add);
-    answer(exchange, 200, list.toString());
+    synchronized (store) {
+      meta.put("resourceVersion", Long.toString(store.version()));
+      store.list(kind, labels(query)).forEach(items::add);
+    }
+    return new Done(200, list.toString());
   }
 
   private void watch(HttpExchange exchange, String kind, Map<String, String> query)
       throws IOException, InterruptedException {
-    Map<String, String> labels = labels(query);
-    BlockingQueue<ObjectStore.Change> changes = new LinkedBlockingQueue<>();
-    long after = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
-    Runnable end = store.watch(after, changes::add);
     exchange.getResponseHeaders().set("Content-Type", "application/json");
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
-      out.flush();
-      while (!closed) {
-        ObjectStore.Change change = changes.poll(100, TimeUnit.MILLISECONDS);
-        if (change == null
-            || watchesSilent.get()
-            || !change.kind().equals(kind)
-            || !ObjectStore.matches(change.object(), labels)) {
-          continue;
-        }
-        ObjectNode line = ObjectStore.object();
-        line.put("type", change.type());
-        ObjectNode object = change.object().deepCopy();
-        object.put("kind", KINDS.get(kind));
-        object.put("apiVersion", version(kind));
-        line.set("object", object);
-        out.write((line + "\n").getBytes(StandardCharsets.UTF_8));
-        out.flush();
-      }
-    } finally {
-      end.run();
+      long after = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
+      new WatchStream(store, mood, kind, labels(query), object -> typed(kind, object))
+          .write(out, after);
     }
+  }
+
+  private static ObjectNode typed(String kind, ObjectNode object) {
+    object.put("kind", KINDS.get(kind));
+    object.put("apiVersion", version(kind));
+    return object;
   }
 
   private void review(HttpExchange exchange) throws IOException {
@@ -266,32 +308,21 @@ public final class FakeApiServer implements AutoCloseable {
     return query;
   }
 
-  static ObjectNode statusOf(int code, String message) {
-    ObjectNode status = ObjectStore.object();
-    status.put("kind", "Status");
-    status.put("apiVersion", "v1");
-    status.put("status", code < 300 ? "Success" : "Failure");
-    status.put("message", message);
-    status.put("code", code);
-    return status;
-  }
-
   private static void answer(HttpExchange exchange, int status, String body) throws IOException {
     byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-    exchange.getResponseHeaders().set("Content-Type", "application/json");
+    String type = body.startsWith("{") ? "application/json" : "text/plain";
+    exchange.getResponseHeaders().set("Content-Type", type);
     exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
     if (bytes.length > 0) {
       try (OutputStream out = exchange.getResponseBody()) {
         out.write(bytes);
-      } catch (IOException e) {
-        throw new UncheckedIOException(e);
       }
     }
   }
 
   @Override
   public void close() {
-    closed = true;
+    endWatches();
     http.stop(0);
     threads.shutdownNow();
   }

@@ -9,27 +9,30 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Base64;
-import java.util.Iterator;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.TimeUnit;
 import java.util.function.BiFunction;
 
 /**
- * Turns the Jobs of a store into pods and these into processes of this machine, as the Job
- * controller, the scheduler, a kubelet and the garbage collector would together.
+ * Turns the Jobs of a store into pods and these into containers, as the Job controller, the
+ * scheduler, a kubelet and the garbage collector would together.
  */
 public final class FakeKubelet implements AutoCloseable {
+  private static final String JOB = "batch.kubernetes.io/job-name";
+
   private final ObjectStore store;
   private final Path folder;
   private final Duration grace;
-  private final BiFunction<Map<String, String>, Path, ProcessBuilder> program;
-  private final Map<String, Process> processes = new ConcurrentHashMap<>();
+  private final PodProgram program;
+  private final Map<String, PodProgram.Running> running = new ConcurrentHashMap<>();
+  private final Set<String> ending = ConcurrentHashMap.newKeySet();
+  private final Set<String> lost = ConcurrentHashMap.newKeySet();
   private final Set<String> starved = ConcurrentHashMap.newKeySet();
   private final Runnable unwatch;
   private volatile String refusal = "";
+  private volatile String noNode = "";
 
   /**
    * @param folder for what the pods write
@@ -41,6 +44,11 @@ public final class FakeKubelet implements AutoCloseable {
       Path folder,
       Duration grace,
       BiFunction<Map<String, String>, Path, ProcessBuilder> program) {
+    this(store, folder, grace, PodProgram.ofProcesses(program));
+  }
+
+  /** As above, with containers of any kind. */
+  public FakeKubelet(ObjectStore store, Path folder, Duration grace, PodProgram program) {
     this.store = store;
     this.folder = folder;
     this.grace = grace;
@@ -50,18 +58,47 @@ public final class FakeKubelet implements AutoCloseable {
 
   private void see(ObjectStore.Change change) {
     ObjectNode object = change.object();
-    String name = object.at("/metadata/name").asText();
-    if (change.kind().equals("jobs") && change.type().equals("ADDED")) {
-      Thread.ofVirtual().start(() -> schedule(object));
+    boolean gone = change.type().equals("DELETED");
+    switch (change.kind()) {
+      case "jobs" -> {
+        if (gone) {
+          later(() -> collect(uid(object)));
+        } else if (change.type().equals("ADDED")) {
+          later(() -> schedule(object));
+        }
+      }
+      case "pods" -> {
+        if (!gone && isLeaving(object)) {
+          later(() -> terminate(name(object)));
+        }
+      }
+      case "secrets" -> {
+        if (!gone) {
+          later(() -> handedOver(object));
+        }
+      }
+      default -> {}
     }
-    if (change.kind().equals("jobs") && change.type().equals("DELETED")) {
-      Thread.ofVirtual().start(() -> collect(object));
-    }
-    if (change.kind().equals("secrets") && change.type().equals("ADDED")) {
-      store
-          .list("pods", Map.of("batch.kubernetes.io/job-name", name))
-          .forEach(pod -> Thread.ofVirtual().start(() -> run(pod)));
-    }
+  }
+
+  private static void later(Runnable work) {
+    Thread.ofVirtual().name("fake-kubelet").start(work);
+  }
+
+  private static String name(JsonNode object) {
+    return object.at("/metadata/name").asText();
+  }
+
+  private static String uid(JsonNode object) {
+    return object.at("/metadata/uid").asText();
+  }
+
+  private static String owner(JsonNode object) {
+    return object.at("/metadata/ownerReferences/0/uid").asText();
+  }
+
+  private static boolean isLeaving(JsonNode object) {
+    return object.at("/metadata").has("deletionTimestamp");
   }
 
   private static String podOf(String job) {
@@ -73,20 +110,71 @@ public final class FakeKubelet implements AutoCloseable {
     refusal = message;
   }
 
+  /** Finds no node for pods from now on; empty: finds one again, for those that wait too. */
+  public void noNode(String message) {
+    noNode = message;
+    if (message.isEmpty()) {
+      store.list("pods", Map.of()).forEach(this::run);
+    }
+  }
+
   /** Ends a pod's container as the kernel does when its memory is used up. */
   public void killForMemory(String job) {
     starved.add(podOf(job));
-    processes.get(podOf(job)).destroyForcibly();
+    Optional.ofNullable(running.get(podOf(job))).ifPresent(PodProgram.Running::kill);
+  }
+
+  /** Takes a Job away and leaves its pod, as a deletion without a policy does (K18). */
+  public void orphan(String job) {
+    for (String kind : Set.of("pods", "secrets")) {
+      for (ObjectNode owned : store.list(kind, Map.of())) {
+        if (store.get("jobs", job).filter(j -> uid(j).equals(owner(owned))).isPresent()) {
+          store.change(
+              kind, name(owned), o -> ((ObjectNode) o.get("metadata")).remove("ownerReferences"));
+        }
+      }
+    }
+    store.remove("jobs", job);
+  }
+
+  /** Takes a pod away, and says why as the eviction does. */
+  public void evict(String job) {
+    store.change(
+        "pods",
+        podOf(job),
+        pod -> {
+          ObjectNode condition =
+              ((ObjectNode) pod.get("status")).withArray("conditions").addObject();
+          condition.put("type", "DisruptionTarget");
+          condition.put("status", "True");
+          condition.put("reason", "EvictionByEvictionAPI");
+          condition.put("message", "Eviction API: evicting");
+          ((ObjectNode) pod.get("metadata")).put("deletionTimestamp", ObjectStore.now());
+        });
+  }
+
+  /** The node of a Job's pod is not heard any more: its container runs on, its pod never ends. */
+  public void loseNode(String job) {
+    lost.add(podOf(job));
+  }
+
+  /** All nodes are back: what should have ended there ends. */
+  public void findNodes() {
+    Set<String> back = Set.copyOf(lost);
+    lost.removeAll(back);
+    back.forEach(
+        pod ->
+            store.get("pods", pod).filter(FakeKubelet::isLeaving).ifPresent(_ -> terminate(pod)));
   }
 
   private void refused(ObjectNode job) {
     ObjectNode event = ObjectStore.object();
     ObjectNode meta = event.putObject("metadata");
-    meta.put("name", job.at("/metadata/name").asText() + ".refused");
+    meta.put("name", name(job) + ".refused");
     meta.set("namespace", job.at("/metadata/namespace"));
     ObjectNode about = event.putObject("involvedObject");
     about.put("kind", "Job");
-    about.set("name", job.at("/metadata/name"));
+    about.put("name", name(job));
     event.put("reason", "FailedCreate");
     event.put("type", "Warning");
     event.put("message", "Error creating: " + refusal);
@@ -102,19 +190,29 @@ public final class FakeKubelet implements AutoCloseable {
     ObjectNode pod = ObjectStore.object();
     JsonNode template = job.at("/spec/template");
     ObjectNode meta = pod.putObject("metadata");
-    String name = job.at("/metadata/name").asText();
-    meta.put("name", podOf(name));
+    meta.put("name", podOf(name(job)));
     meta.put("namespace", job.at("/metadata/namespace").asText());
     ObjectNode labels = template.at("/metadata/labels").deepCopy();
-    labels.put("batch.kubernetes.io/job-name", name);
+    labels.put(JOB, name(job));
     meta.set("labels", labels);
+    meta.set("annotations", template.at("/metadata/annotations").deepCopy());
+    ObjectNode owner = meta.putArray("ownerReferences").addObject();
+    owner.put("apiVersion", "batch/v1").put("kind", "Job").put("controller", true);
+    owner.put("name", name(job)).put("uid", uid(job));
     pod.set("spec", template.get("spec"));
     pod.putObject("status").put("phase", "Pending");
-    store.create("pods", pod);
-    boolean waits = !secretName(pod).isEmpty() && store.get("secrets", secretName(pod)).isEmpty();
-    if (!waits) {
-      run(pod);
+    store.create("pods", pod).ifPresent(this::run);
+    if (store.get("jobs", name(job)).filter(j -> uid(j).equals(uid(job))).isEmpty()) {
+      collect(uid(job));
     }
+  }
+
+  private void handedOver(ObjectNode secret) {
+    if (store.list("jobs", Map.of()).stream().noneMatch(j -> uid(j).equals(owner(secret)))) {
+      store.remove("secrets", name(secret));
+      return;
+    }
+    store.list("pods", Map.of(JOB, name(secret))).forEach(this::run);
   }
 
   private static String secretName(JsonNode pod) {
@@ -123,55 +221,84 @@ public final class FakeKubelet implements AutoCloseable {
         return volume.at("/secret/secretName").asText();
       }
     }
+    for (JsonNode variable : pod.at("/spec/containers/0/env")) {
+      if (variable.at("/valueFrom/secretKeyRef").has("name")) {
+        return variable.at("/valueFrom/secretKeyRef/name").asText();
+      }
+    }
     return "";
   }
 
   private void run(ObjectNode pod) {
-    String name = pod.at("/metadata/name").asText();
+    String name = name(pod);
+    if (!noNode.isEmpty()) {
+      store.change("pods", name, this::unscheduled);
+      return;
+    }
+    String secret = secretName(pod);
+    if (!secret.isEmpty() && store.get("secrets", secret).isEmpty()) {
+      return;
+    }
     try {
-      synchronized (processes) {
-        if (processes.containsKey(name) || store.get("pods", name).isEmpty()) {
+      synchronized (running) {
+        if (running.containsKey(name)
+            || ending.contains(name)
+            || store.get("pods", name).filter(p -> !isLeaving(p)).isEmpty()) {
           return;
         }
         Path own = Files.createDirectories(folder.resolve(name));
-        ProcessBuilder builder = program.apply(environment(pod, own), own);
-        Path output = own.resolve("output");
-        builder.redirectErrorStream(true).redirectOutput(output.toFile());
-        processes.put(name, builder.start());
+        running.put(name, program.start(environment(pod, own), own, own.resolve("output")));
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
     store.change("pods", name, p -> state(p, "Running", "running", Optional.empty()));
-    Process process = processes.get(name);
-    Thread.ofVirtual().start(() -> ended(pod, process.onExit().join().exitValue()));
+    PodProgram.Running container = running.get(name);
+    later(() -> ended(pod, container.onExit().join()));
+  }
+
+  private void unscheduled(ObjectNode pod) {
+    ObjectNode condition = pod.withObject("/status").putArray("conditions").addObject();
+    condition.put("type", "PodScheduled");
+    condition.put("status", "False");
+    condition.put("reason", "Unschedulable");
+    condition.put("message", noNode);
   }
 
   private Map<String, String> environment(ObjectNode pod, Path own) throws IOException {
+    JsonNode data =
+        store
+            .get("secrets", secretName(pod))
+            .<JsonNode>map(secret -> secret.path("data"))
+            .orElseGet(ObjectStore::object);
     Map<String, String> environment = new ConcurrentHashMap<>();
     for (JsonNode variable : pod.at("/spec/containers/0/env")) {
-      environment.put(variable.get("name").asText(), variable.path("value").asText());
+      String key = variable.at("/valueFrom/secretKeyRef/key").asText();
+      environment.put(
+          variable.get("name").asText(),
+          key.isEmpty()
+              ? variable.path("value").asText()
+              : new String(decoded(data.path(key)), StandardCharsets.UTF_8));
     }
-    String secret = secretName(pod);
-    if (!secret.isEmpty()) {
-      Path mounted = Files.createDirectories(own.resolve("secret"));
-      Iterator<Map.Entry<String, JsonNode>> data =
-          store.get("secrets", secret).orElseThrow().path("data").properties().iterator();
-      while (data.hasNext()) {
-        Map.Entry<String, JsonNode> entry = data.next();
-        Files.write(
-            mounted.resolve(entry.getKey()), Base64.getDecoder().decode(entry.getValue().asText()));
-      }
-      environment.replaceAll(
-          (_, value) -> value.replace("/run/secrets/buildman", mounted.toString()));
+    Path mounted = Files.createDirectories(own.resolve("secret"));
+    for (Map.Entry<String, JsonNode> entry : data.properties()) {
+      Files.write(mounted.resolve(entry.getKey()), decoded(entry.getValue()));
     }
+    environment.replaceAll(
+        (_, value) -> value.replace("/run/secrets/buildman", mounted.toString()));
     environment.replaceAll((_, value) -> value.equals("/workspace") ? own.toString() : value);
     return environment;
   }
 
+  private static byte[] decoded(JsonNode base64) {
+    return Base64.getDecoder().decode(base64.asText());
+  }
+
   private void ended(ObjectNode pod, int status) {
-    String name = pod.at("/metadata/name").asText();
-    String job = pod.at("/metadata/labels").path("batch.kubernetes.io/job-name").asText();
+    String name = name(pod);
+    if (lost.contains(name)) {
+      return;
+    }
     String phase = status == 0 ? "Succeeded" : "Failed";
     ObjectNode terminated = ObjectStore.object();
     terminated.put("exitCode", status);
@@ -181,7 +308,7 @@ public final class FakeKubelet implements AutoCloseable {
     store.change("pods", name, p -> state(p, phase, "terminated", Optional.of(terminated)));
     store.change(
         "jobs",
-        job,
+        pod.at("/metadata/labels").path(JOB).asText(),
         j -> {
           ObjectNode condition = j.putObject("status").putArray("conditions").addObject();
           condition.put("type", status == 0 ? "Complete" : "Failed");
@@ -192,7 +319,7 @@ public final class FakeKubelet implements AutoCloseable {
 
   private static void state(
       ObjectNode pod, String phase, String state, Optional<ObjectNode> terminated) {
-    ObjectNode status = pod.putObject("status");
+    ObjectNode status = pod.withObject("/status");
     status.put("phase", phase);
     ObjectNode container = status.putArray("containerStatuses").addObject();
     container.put("name", "worker");
@@ -201,25 +328,34 @@ public final class FakeKubelet implements AutoCloseable {
   }
 
   // What belongs to a Job goes with it: its pods politely, its Secret at once.
-  private void collect(ObjectNode job) {
-    String name = job.at("/metadata/name").asText();
-    String pod = podOf(name);
-    store.change(
-        "pods",
-        pod,
-        p -> ((ObjectNode) p.get("metadata")).put("deletionTimestamp", ObjectStore.now()));
-    store.remove("secrets", name);
-    Process process;
-    synchronized (processes) {
-      process = processes.get(pod);
+  private void collect(String job) {
+    for (ObjectNode pod : store.list("pods", Map.of())) {
+      if (owner(pod).equals(job)) {
+        store.change(
+            "pods",
+            name(pod),
+            p -> ((ObjectNode) p.get("metadata")).put("deletionTimestamp", ObjectStore.now()));
+      }
     }
-    if (process != null) {
-      process.destroy();
+    for (ObjectNode secret : store.list("secrets", Map.of())) {
+      if (owner(secret).equals(job)) {
+        store.remove("secrets", name(secret));
+      }
+    }
+  }
+
+  private void terminate(String pod) {
+    if (lost.contains(pod) || !ending.add(pod)) {
+      return;
+    }
+    PodProgram.Running container;
+    synchronized (running) {
+      container = running.get(pod);
+    }
+    if (container != null) {
       try {
-        if (!process.waitFor(grace.toMillis(), TimeUnit.MILLISECONDS)) {
-          process.descendants().forEach(ProcessHandle::destroyForcibly);
-          process.destroyForcibly().waitFor();
-        }
+        container.end(grace);
+        container.onExit().join();
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
       }
@@ -236,9 +372,14 @@ public final class FakeKubelet implements AutoCloseable {
     }
   }
 
+  /** Pods whose container runs. */
+  public long runningPods() {
+    return running.values().stream().filter(container -> !container.onExit().isDone()).count();
+  }
+
   @Override
   public void close() {
     unwatch.run();
-    processes.values().forEach(Process::destroyForcibly);
+    running.values().forEach(PodProgram.Running::kill);
   }
 }

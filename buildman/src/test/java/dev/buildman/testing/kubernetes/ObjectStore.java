@@ -26,6 +26,15 @@ public final class ObjectStore {
   private final List<Consumer<Change>> watchers = new CopyOnWriteArrayList<>();
   private long version = 1000;
 
+  /** A DELETE of a pod: it is marked, and a kubelet ends it. */
+  public synchronized boolean leave(String kind, String name) {
+    if (!of(kind).containsKey(name)) {
+      return false;
+    }
+    change(kind, name, o -> ((ObjectNode) o.get("metadata")).put("deletionTimestamp", now()));
+    return true;
+  }
+
   /** Adds an object; empty when its name is taken. */
   public synchronized Optional<ObjectNode> create(String kind, ObjectNode given) {
     ObjectNode object = given.deepCopy();
