@@ -83,6 +83,7 @@ class ClockStepIT {
     return Map.of(
         "ALLOWED_WORKER_COUNT", Integer.toString(2 * OF_EACH),
         "BUILDMAN.DRAIN_TIMEOUT", "1s",
+        "BUILDMAN.HEARTBEAT", "1s",
         "EXECUTOR.NAME", "quay",
         "EXECUTOR.BUILDER_BINARY_LOCATION", workers.program(),
         "EXECUTOR.NAMESPACE_WHITELIST", "[quay]",

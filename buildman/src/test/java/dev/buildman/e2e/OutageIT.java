@@ -84,6 +84,7 @@ class OutageIT {
         Map.of(
             "ALLOWED_WORKER_COUNT", Integer.toString(OURS + QUAYS),
             "BUILDMAN.LEASE", LEASE.toSeconds() + "s",
+            "BUILDMAN.HEARTBEAT", "1s",
             "EXECUTOR.NAME", "quay",
             "EXECUTOR.BUILDER_BINARY_LOCATION", workers.program(),
             "EXECUTOR.NAMESPACE_WHITELIST", "[quay]",
