@@ -37,7 +37,7 @@ final class AotTraining {
   }
 
   /** A cache that is passed over costs half a second for each build, and nothing else tells. */
-  private static void check(Path distribution) throws IOException, InterruptedException {
+  static void check(Path distribution) throws IOException, InterruptedException {
     Path classes = Files.createTempFile("aot-training", ".classes");
     try {
       build(distribution, "-XX:AOTMode=on -Xlog:class+load:file=" + classes);
