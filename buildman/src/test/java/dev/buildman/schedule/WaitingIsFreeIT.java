@@ -20,12 +20,14 @@ import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /**
  * Waiting costs a build nothing and Redis little, however many wait and however long (D1: capacity
  * burnt retries).
  */
 @RedisTest
+@Isolated("counts all commands of the shared Redis")
 class WaitingIsFreeIT {
   private static final int SWEEPS = 100;
   // A tick, a look, a claim, and what one park of a namespace in five seconds takes.

@@ -27,10 +27,12 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /** Real registries, a context to write, and the whole way of a build: for tests of engines. */
 @NeedsPrograms(Program.DOCKER_REGISTRY)
 @Timeout(60)
+@ResourceLock("EngineFixture")
 public abstract class EngineFixture {
 
   protected static final PushPermit ALWAYS = () -> {};

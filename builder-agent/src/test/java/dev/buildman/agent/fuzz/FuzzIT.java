@@ -7,6 +7,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
@@ -15,6 +17,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  * -Dbuildman.fuzz.seconds=600} (or {@code -Dbuildman.long=true}); {@code -Dbuildman.fuzz.keep=true}
  * keeps what led to new places.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class FuzzIT {
   private static final long SHORT = 4; // seconds
   private static final long LONG = 120;

@@ -20,9 +20,11 @@ import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
 
 /** What thousands of waiting builds cost, and to whom. */
 @RedisTest
+@Isolated("counts all commands of the shared Redis")
 class ManyBuildsIT {
   private static final Pattern STATISTIC =
       Pattern.compile("cmdstat_([a-z|]+):calls=(\\d+),usec=(\\d+)");

@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
@@ -37,6 +38,7 @@ import org.junit.jupiter.params.provider.MethodSource;
  */
 @NeedsPrograms({Program.DOCKER_REGISTRY, Program.BUSYBOX})
 @Timeout(120)
+@ResourceLock("EngineMatrix")
 public abstract class EngineMatrix {
   @TempDir static Path registryFolder;
   private static DockerRegistry registry;
