@@ -11,24 +11,26 @@ import java.util.Set;
  */
 public enum Ability {
   /** RUN instructions. */
-  RUN("run"),
+  RUN("run", "run commands"),
   /** Other platforms than this machine's, and several at once as an index. */
-  PLATFORMS("platforms"),
+  PLATFORMS("platforms", "build for other platforms"),
   /** {@code RUN --mount=type=secret}. */
-  SECRETS("secrets"),
+  SECRETS("secrets", "give secrets to RUN"),
   /** {@code RUN --mount=type=ssh}. */
-  SSH_KEYS("ssh_keys"),
+  SSH_KEYS("ssh_keys", "give SSH keys to RUN"),
   /** Steps of earlier builds from a registry. */
-  CACHE_REFS("cache_refs"),
+  CACHE_REFS("cache_refs", "take steps out of a registry"),
   /** Its own steps to a registry. */
-  CACHE_TO("cache_to"),
+  CACHE_TO("cache_to", "put its steps into a registry"),
   /** Limits of what RUN starts. */
-  RUN_LIMITS("run_limits");
+  RUN_LIMITS("run_limits", "limit what RUN uses");
 
   private final String word;
+  private final String deed;
 
-  Ability(String word) {
+  Ability(String word, String deed) {
     this.word = word;
+    this.deed = deed;
   }
 
   /** What a build with these options asks for. */
@@ -52,5 +54,10 @@ public enum Ability {
   /** The word on the wire: the field of the build pack, or the instruction. */
   public String word() {
     return word;
+  }
+
+  /** For a person, after "cannot": what it does, and the word. */
+  String deed() {
+    return deed + " (" + word + ")";
   }
 }

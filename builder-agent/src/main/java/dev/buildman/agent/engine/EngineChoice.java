@@ -57,15 +57,25 @@ public final class EngineChoice {
         code, "no engine of this agent can do the build. " + String.join(". ", lacks));
   }
 
-  private static EngineCheck canBuild(
-      BuildEngine engine, Dockerfile dockerfile, BuildOptions options) {
+  private EngineCheck canBuild(BuildEngine engine, Dockerfile dockerfile, BuildOptions options) {
     Set<Ability> missing = Ability.neededBy(options);
     missing.removeAll(engine.abilities());
     if (missing.isEmpty()) {
       return engine.canBuild(dockerfile, options);
     }
-    List<String> words = missing.stream().map(Ability::word).toList();
-    return EngineCheck.unable("it cannot do " + String.join(", ", words), "");
+    List<String> deeds = missing.stream().map(Ability::deed).toList();
+    return EngineCheck.unable("it cannot " + String.join(", nor ", deeds), others(options));
+  }
+
+  /** Names the engines that may be able to, whether this agent may use them or not. */
+  private String others(BuildOptions options) {
+    Set<Ability> needed = Ability.neededBy(options);
+    List<String> able =
+        engines.stream()
+            .filter(engine -> engine.abilities().containsAll(needed))
+            .map(BuildEngine::name)
+            .toList();
+    return able.isEmpty() ? "" : "here " + String.join(" or ", able) + " could";
   }
 
   /** What some engine may be able to do, as far as it is known without starting anything. */

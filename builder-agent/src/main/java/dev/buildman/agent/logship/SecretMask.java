@@ -12,16 +12,21 @@ final class SecretMask {
   static final String MASK = "***";
 
   private final List<String> words;
+  private final WrappedWords wrapped;
   private final StringBuilder pending = new StringBuilder();
 
-  /** So many characters at the beginning of {@code pending} belong to a secret that was masked. */
-  private int covered;
+  /** Which characters of {@code pending} belong to a secret that was masked. */
+  private BitSet covered = new BitSet();
+
+  /** Whether {@code pending} begins a line. */
+  private boolean atLine;
 
   /** Whether the last thing that was given out is a mask, which may still go on. */
   private boolean open;
 
   SecretMask(Secrets secrets) {
     this.words = secrets.words();
+    this.wrapped = new WrappedWords(secrets.encoded());
   }
 
   /** All of a text that stands for itself. */
@@ -41,11 +46,13 @@ final class SecretMask {
     int rest = beginning();
     BitSet hidden = new BitSet();
     if (rest >= Secrets.SHORTEST) {
-      hidden.set(pending.length() - rest, pending.length());
+      for (int at = pending.length() - rest; at < pending.length(); at++) {
+        hidden.set(at, pending.charAt(at) != '\n' && pending.charAt(at) != '\r');
+      }
     }
     String shown = giveOut(pending.length(), hidden);
     open = false;
-    covered = 0;
+    covered = new BitSet();
     return shown;
   }
 
@@ -53,8 +60,9 @@ final class SecretMask {
     if (length == 0) {
       return "";
     }
-    hidden.set(0, covered);
+    hidden.or(covered);
     words.forEach(word -> mark(word, hidden));
+    wrapped.mark(pending, atLine, hidden);
     StringBuilder shown = new StringBuilder(length);
     boolean masked = open;
     for (int i = 0; i < length; i++) {
@@ -66,7 +74,8 @@ final class SecretMask {
       masked = hidden.get(i);
     }
     open = masked;
-    covered = masked ? hidden.nextClearBit(length) - length : 0;
+    covered = hidden.get(length, pending.length());
+    atLine = pending.charAt(length - 1) == '\n';
     pending.delete(0, length);
     return shown.toString();
   }
@@ -79,7 +88,7 @@ final class SecretMask {
 
   /** How long the end of what is pending is that may be the beginning of a secret. */
   private int beginning() {
-    int longest = 0;
+    int longest = wrapped.beginning(pending, atLine);
     for (String word : words) {
       for (int n = Math.min(word.length() - 1, pending.length()); n > longest; n--) {
         if (endsWithBeginning(word, n)) {

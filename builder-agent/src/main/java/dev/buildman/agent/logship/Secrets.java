@@ -13,7 +13,8 @@ import java.util.regex.Pattern;
 
 /**
  * The words that no log line may show: each secret as it is, as it stands in a URL, in JSON and in
- * Base64, wherever it begins there, and the lines of secrets of many lines.
+ * Base64, wherever it begins there and however that is broken into lines, and the lines of secrets
+ * of many lines.
  */
 public final class Secrets {
   /** Shorter ones are in every text: to mask them would tell more than it hides. */
@@ -25,38 +26,43 @@ public final class Secrets {
   private static final Pattern ESCAPED = Pattern.compile("%[0-9A-F]{2}");
 
   private final List<String> words;
+  private final List<String> encoded;
 
-  private Secrets(Collection<String> words) {
-    this.words = List.copyOf(words);
+  private Secrets(Collection<String> words, Collection<String> encoded) {
+    Set<String> all = new LinkedHashSet<>(words);
+    all.addAll(encoded);
+    this.words = List.copyOf(all);
+    this.encoded = List.copyOf(encoded);
   }
 
   /** Of these secrets. */
   public static Secrets of(Collection<String> secrets) {
     Set<String> words = new LinkedHashSet<>();
+    Set<String> encoded = new LinkedHashSet<>();
     for (String secret : secrets) {
       if (secret.strip().indexOf('\n') < 0) {
-        add(words, secret.strip(), SHORTEST);
+        add(words, encoded, secret.strip(), SHORTEST);
       } else {
-        secret.lines().forEach(line -> add(words, line.strip(), SHORTEST_LINE));
-        base64(words, secret);
+        secret.lines().forEach(line -> add(words, encoded, line.strip(), SHORTEST_LINE));
+        base64(encoded, secret);
       }
     }
-    return new Secrets(words);
+    return new Secrets(words, encoded);
   }
 
-  private static void add(Set<String> words, String secret, int shortest) {
+  private static void add(Set<String> words, Set<String> encoded, String secret, int shortest) {
     if (secret.length() < shortest) {
       return;
     }
     words.add(secret);
     String form = URLEncoder.encode(secret, UTF_8);
     // A form encodes a blank as +, a path as %20; some write the digits small.
-    for (String encoded : List.of(form, form.replace("+", "%20").replace("%7E", "~"))) {
-      words.add(encoded);
-      words.add(small(encoded));
+    for (String escaped : List.of(form, form.replace("+", "%20").replace("%7E", "~"))) {
+      words.add(escaped);
+      words.add(small(escaped));
     }
     words.add(secret.replace("\\", "\\\\").replace("\"", "\\\""));
-    base64(words, secret);
+    base64(encoded, secret);
   }
 
   private static String small(String encoded) {
@@ -85,6 +91,11 @@ public final class Secrets {
 
   List<String> words() {
     return words;
+  }
+
+  /** Those of them that are Base64. */
+  List<String> encoded() {
+    return encoded;
   }
 
   @Override

@@ -4,20 +4,12 @@ import dev.buildman.agent.registry.RegistryException.Kind;
 import java.net.URI;
 import java.net.URLEncoder;
 import java.nio.charset.StandardCharsets;
-import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/**
- * Sees to it that a repository has one blob: it is there, or is mounted, or its bytes are sent. A
- * small one goes in one request; a larger one is streamed, and goes on where the registry says that
- * a broken upload ended.
- */
+/** Sees to it that a repository has one blob: it is there, or is mounted, or its bytes are sent. */
 final class BlobPush {
-  /** Up to this size one request is as good as three. */
-  private static final long SMALL = 64 << 10;
-
   /** Sizes that proxies before registries take, tried in turn when they refuse the whole. */
   private static final long[] PIECES = {64L << 20, 8L << 20, 1L << 20};
 
@@ -25,16 +17,11 @@ final class BlobPush {
   private final Retry.Series tries;
   private final Repository to;
   private final Descriptor blob;
-  private final BlobContent content;
   private final Meter meter;
   private final String doing;
-  private long piece;
-  private long reached;
+  private final BlobUpload upload;
   private int fruitless;
   private boolean spoilt;
-
-  /** Where an upload goes on. */
-  private record Place(URI uri, long offset) {}
 
   BlobPush(
       Calls calls,
@@ -47,9 +34,9 @@ final class BlobPush {
     this.tries = retry.begin();
     this.to = to;
     this.blob = blob;
-    this.content = content;
     this.meter = new Meter(progress, blob.size());
     this.doing = "pushing blob %s to %s".formatted(blob.digest(), to.path());
+    this.upload = new BlobUpload(calls, to, blob, content, meter, this::pause);
     this.spoilt = !retry.repeats();
   }
 
@@ -59,7 +46,7 @@ final class BlobPush {
    */
   PushOutcome run(@Nullable Repository mountFrom, long pieceBytes)
       throws RegistryException, InterruptedException {
-    piece = pieceBytes;
+    upload.inPiecesOf(pieceBytes);
     boolean sent = false;
     while (true) {
       try {
@@ -75,7 +62,7 @@ final class BlobPush {
           throw Refusals.of(opened, to.registry(), doing);
         }
         sent = true;
-        if (upload(opened)) {
+        if (upload.run(opened)) {
           return PushOutcome.PUSHED;
         }
       } catch (RegistryException e) {
@@ -98,8 +85,8 @@ final class BlobPush {
   }
 
   private void pause(RegistryException e) throws RegistryException, InterruptedException {
-    tries.pause(e, reached);
-    if (e.kind() == Kind.UNREACHABLE && reached == 0 && ++fruitless == 2) {
+    tries.pause(e, upload.reached());
+    if (e.kind() == Kind.UNREACHABLE && upload.reached() == 0 && ++fruitless == 2) {
       // A proxy that takes no large body may just close the connection.
       smaller();
     }
@@ -107,8 +94,8 @@ final class BlobPush {
 
   private boolean smaller() {
     for (long size : PIECES) {
-      if (size < blob.size() && (piece == 0 || size < piece)) {
-        piece = size;
+      if (size < blob.size() && (upload.piece() == 0 || size < upload.piece())) {
+        upload.inPiecesOf(size);
         return true;
       }
     }
@@ -164,135 +151,9 @@ final class BlobPush {
     }
   }
 
-  /** False when the registry lost the upload, which has to begin anew then. */
-  private boolean upload(Answer opened) throws RegistryException, InterruptedException {
-    URI at = location(opened);
-    if (blob.size() <= SMALL && piece == 0) {
-      meter.restart(0);
-      finish(at, new Body(blob.size(), content));
-      return true;
-    }
-    if (piece > 0) {
-      piece = Math.max(piece, longHeader(opened, "OCI-Chunk-Min-Length"));
-    }
-    Optional<Place> place = Optional.of(new Place(at, 0));
-    while (place.isPresent() && place.get().offset < blob.size()) {
-      place = piece(place.get());
-      reached = Math.max(reached, place.map(Place::offset).orElse(0L));
-    }
-    if (place.isEmpty()) {
-      return false;
-    }
-    finish(place.get().uri, Body.EMPTY);
-    return true;
-  }
-
-  /** Sends what follows; after a failure the upload goes on after what the registry has. */
-  private Optional<Place> piece(Place place) throws RegistryException, InterruptedException {
-    try {
-      Answer answer = patch(place.uri, place.offset);
-      if (!answer.ok()) {
-        throw refused(answer);
-      }
-      Place next = after(answer, place.uri);
-      if (next.offset <= place.offset) {
-        throw lost("it has %d bytes after more were sent".formatted(next.offset));
-      }
-      return Optional.of(next);
-    } catch (RegistryException e) {
-      if (e.kind() == Kind.UPLOAD_LOST) {
-        throw e;
-      }
-      pause(e);
-      return state(place.uri);
-    }
-  }
-
-  private Place after(Answer answer, URI at) throws RegistryException {
-    long received = UploadRange.received(answer, to.registry(), doing);
-    if (received > blob.size()) {
-      throw lost("it has %d bytes of %d".formatted(received, blob.size()));
-    }
-    // Quay names no new place when it is asked for an upload's state.
-    return new Place(answer.header("Location").isPresent() ? location(answer) : at, received);
-  }
-
-  private Answer patch(URI at, long offset) throws RegistryException, InterruptedException {
-    long left = blob.size() - offset;
-    long length = piece == 0 ? left : Math.min(piece, left);
-    Map<String, String> headers = new HashMap<>();
-    headers.put("Content-Type", "application/octet-stream");
-    if (length < blob.size()) {
-      // None for a whole blob: some registries take ranges of chunked uploads only.
-      headers.put("Content-Range", offset + "-" + (offset + length - 1));
-    }
-    meter.restart(offset);
-    return send("PATCH", at, headers, Body.slice(content, offset, length), Access.push(to));
-  }
-
-  /** How far an upload is; empty when the registry does not say, or has nothing. */
-  private Optional<Place> state(URI at) throws RegistryException, InterruptedException {
-    try {
-      Answer answer = send("GET", at, Map.of(), null, Access.push(to));
-      return answer.ok()
-          ? Optional.of(after(answer, at)).filter(place -> place.offset > 0)
-          : Optional.empty();
-    } catch (RegistryException e) {
-      if (e.kind().isTransient() && e.kind() != Kind.UPLOAD_LOST) {
-        throw e;
-      }
-      return Optional.empty();
-    }
-  }
-
-  private void finish(URI at, Body body) throws RegistryException, InterruptedException {
-    String digest = URLEncoder.encode(blob.digest().toString(), StandardCharsets.UTF_8);
-    String separator = at.getRawQuery() == null ? "?" : "&";
-    URI uri = URI.create(at + separator + "digest=" + digest);
-    Map<String, String> headers = Map.of("Content-Type", "application/octet-stream");
-    Answer answer = send("PUT", uri, headers, body, Access.push(to));
-    if (answer.status() != 201 && answer.status() != 204) {
-      throw refused(answer);
-    }
-  }
-
-  private RegistryException refused(Answer answer) {
-    return switch (answer.status()) {
-      case 404, 416 -> lost("it answered " + answer.status());
-      default -> Refusals.of(answer, to.registry(), doing);
-    };
-  }
-
-  private RegistryException lost(String why) {
-    return new RegistryException(
-        Kind.UPLOAD_LOST,
-        "registry %s lost the upload while %s: %s".formatted(to.registry(), doing, why));
-  }
-
-  private URI location(Answer answer) throws RegistryException {
-    String location =
-        answer
-            .header("Location")
-            .orElseThrow(
-                () ->
-                    new RegistryException(
-                        Kind.PROTOCOL,
-                        "registry %s named no place to upload to while %s"
-                            .formatted(to.registry(), doing)));
-    return calls.resolve(Access.push(to), answer.uri(), location);
-  }
-
   private Answer send(
       String method, URI uri, Map<String, String> headers, @Nullable Body body, Access access)
       throws RegistryException, InterruptedException {
     return calls.call(access, new Request(method, uri, doing, headers, body, null, meter));
-  }
-
-  private static long longHeader(Answer answer, String name) {
-    try {
-      return answer.header(name).map(Long::parseLong).orElse(0L);
-    } catch (NumberFormatException e) {
-      return 0;
-    }
   }
 }

@@ -97,7 +97,11 @@ final class BuildSteps {
 
   private EngineBuild open(WorkOrder order, FetchedSource source, Dockerfile dockerfile)
       throws EngineFailure, IOException, InterruptedException {
-    BuildContext context = new BuildContext(source.contextDir(), source.dockerfile());
+    BuildContext context =
+        new BuildContext(
+            source.contextDir(),
+            source.dockerfile(),
+            new GitAdds(toolbox.sources(), order.source().location(), workspace.folder("added")));
     BuildOptions labelled =
         order
             .options()

@@ -109,10 +109,14 @@ public final class LocalBuild {
       throws SourceFailure, IOException, InterruptedException {
     Folder folder = order.folder();
     if (folder != null) {
-      return new BuildContext(folder.context(), folder.dockerfile());
+      return new BuildContext(folder.context(), folder.dockerfile(), adds(work, workspace));
     }
     FetchedSource source =
         toolbox.sources().fetch(work.source(), workspace.folder("fetch"), log::line);
-    return new BuildContext(source.contextDir(), source.dockerfile());
+    return new BuildContext(source.contextDir(), source.dockerfile(), adds(work, workspace));
+  }
+
+  private GitAdds adds(WorkOrder work, Workspace workspace) throws IOException {
+    return new GitAdds(toolbox.sources(), work.source().location(), workspace.folder("added"));
   }
 }

@@ -95,6 +95,11 @@ record GitUrl(String address, String scheme, String host, String user, String pa
     return !scheme.equals("ssh");
   }
 
+  /** {@code host} or {@code host:port}. */
+  String server() {
+    return SCP.matcher(address).matches() ? host : server(URI.create(address));
+  }
+
   /** {@code host} or {@code host:port}, as git compares it for credentials. */
   String authority() {
     return URI.create(address).getRawAuthority();

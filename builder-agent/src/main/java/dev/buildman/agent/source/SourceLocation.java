@@ -34,6 +34,19 @@ public sealed interface SourceLocation {
    */
   record Git(String url, String revision, String ref, boolean submodules, Login login)
       implements SourceLocation {
+    /** What another repository of the same server is given; nothing for one of another server. */
+    public Login loginFor(String other) {
+      try {
+        GitUrl own = GitUrl.parse(url);
+        GitUrl asked = GitUrl.parse(other);
+        boolean same =
+            own.scheme().equals(asked.scheme()) && own.server().equalsIgnoreCase(asked.server());
+        return same ? login : Login.NONE;
+      } catch (SourceFailure e) {
+        return Login.NONE;
+      }
+    }
+
     @Override
     public String toString() {
       return "Git[" + Urls.shown(url) + " " + revision + "]";

@@ -10,10 +10,13 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.http.HttpClient;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import java.time.Instant;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -144,6 +147,53 @@ public final class Sources {
   private FetchedSource git(
       SourceRequest request, SourceLocation.Git from, Path root, Budget budget, SourceLog log)
       throws SourceFailure, IOException, InterruptedException {
+    return new Layout(root).find(request, checkout(from, root, budget, log).commit());
+  }
+
+  /**
+   * A repository on this machine.
+   *
+   * @param folder its real path, all files as old as the commit; links may lead out of it, which
+   *     nobody may follow
+   * @param commit in full
+   */
+  public record Checkout(Path folder, String commit) {}
+
+  /**
+   * Fetches a repository that is not the build's own source, by the same rules.
+   *
+   * @param folder of the repository; empty: all of it
+   * @param keepGit whether the folder .git stays
+   * @param workDir an existing folder for this repository alone
+   * @throws SourceFailure as {@link #fetch}
+   */
+  public Checkout checkout(
+      SourceLocation.Git from, String folder, boolean keepGit, Path workDir, SourceLog log)
+      throws SourceFailure, InterruptedException {
+    try {
+      Path root = privateFolder(workDir.toRealPath().resolve("source"));
+      Commit commit = checkout(from, root, new Budget(limits, ticker), log);
+      if (!keepGit) {
+        Trees.deleteRepositories(root);
+      }
+      Trees.date(root, FileTime.from(commit.time()));
+      Path wanted = Inside.resolve(root, folder).orElse(root.resolve("none"));
+      if (!Files.isDirectory(wanted, LinkOption.NOFOLLOW_LINKS)) {
+        throw new SourceFailure(
+            FailureCode.GIT_CHECKOUT,
+            "%s has no folder '%s'".formatted(Urls.shown(from.url()), folder));
+      }
+      return new Checkout(wanted, commit.commit());
+    } catch (IOException e) {
+      throw new SourceFailure(
+          FailureCode.INTERNAL_ERROR, "the repository cannot be kept on the worker: " + e, e);
+    }
+  }
+
+  private record Commit(String commit, Instant time) {}
+
+  private Commit checkout(SourceLocation.Git from, Path root, Budget budget, SourceLog log)
+      throws SourceFailure, IOException, InterruptedException {
     GitUrl url = GitUrl.parse(from.url());
     Path home = root.resolveSibling("git-home");
     try (GitEnvironment world =
@@ -161,7 +211,9 @@ public final class Sources {
       }
       Trees.charge(root, budget);
       log.line("Checked out " + commit);
-      return new Layout(root).find(request, commit);
+      String time = git.run(root, "show", "--no-patch", "--format=%ct", "HEAD").output().strip();
+      return new Commit(
+          commit, Instant.ofEpochSecond(time.matches("\\d{1,12}") ? Long.parseLong(time) : 0));
     }
   }
 

@@ -7,7 +7,10 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +43,29 @@ final class Trees {
           });
     } catch (NoSuchFileException e) {
       // It is gone, which is what was asked for.
+    }
+  }
+
+  /** Removes what git keeps of a repository and of its submodules. */
+  static void deleteRepositories(Path tree) throws IOException {
+    List<Path> found;
+    try (Stream<Path> files = Files.walk(tree)) {
+      found = files.filter(file -> String.valueOf(file.getFileName()).equals(".git")).toList();
+    }
+    for (Path repository : found) {
+      delete(repository);
+    }
+  }
+
+  /** Gives all files below a folder one age, so that one commit always gives the same layer. */
+  static void date(Path tree, FileTime time) throws IOException {
+    List<Path> all;
+    try (Stream<Path> files = Files.walk(tree)) {
+      all = files.toList();
+    }
+    for (Path file : all) {
+      Files.getFileAttributeView(file, BasicFileAttributeView.class, LinkOption.NOFOLLOW_LINKS)
+          .setTimes(time, null, null);
     }
   }
 

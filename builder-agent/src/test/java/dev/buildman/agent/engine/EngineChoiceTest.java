@@ -74,7 +74,7 @@ class EngineChoiceTest {
             () ->
                 engines.choose(
                     "auto", dockerfile(), options(new RunInputs(Map.of(), Map.of(), 1, 0))))
-        .hasMessageContaining("plain: it cannot do run_limits");
+        .hasMessageContaining("plain: it cannot limit what RUN uses (run_limits)");
     assertThat(engines.abilities("auto")).containsExactly(Ability.SECRETS);
     assertThat(engines.abilities("strong")).isEmpty();
   }

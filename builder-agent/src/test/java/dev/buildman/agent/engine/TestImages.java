@@ -1,5 +1,7 @@
 package dev.buildman.agent.engine;
 
+import dev.buildman.agent.compression.Compression;
+import dev.buildman.agent.compression.Packer;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Descriptor;
@@ -92,15 +94,24 @@ public final class TestImages {
    */
   public static Manifest push(ImageReference image, String config, List<List<Item>> layers)
       throws IOException, InterruptedException {
+    return push(image, config, layers, Compression.GZIP);
+  }
+
+  /** The same with layers packed in another way. */
+  public static Manifest push(
+      ImageReference image, String config, List<List<Item>> layers, Compression packing)
+      throws IOException, InterruptedException {
+    String type =
+        packing == Compression.ZSTD ? MediaTypes.OCI_LAYER_ZSTD : MediaTypes.OCI_LAYER_GZIP;
     List<String> diffIds = new ArrayList<>();
     List<Descriptor> blobs = new ArrayList<>();
     try (RegistryClient client =
         new RegistryClient(RegistrySettings.defaults(), CredentialStore.none(), Sleeper.system())) {
       for (List<Item> layer : layers) {
         byte[] plain = tar(layer);
-        byte[] packed = gzip(plain);
+        byte[] packed = Packer.pack(packing, plain);
         diffIds.add("\"" + Digest.of(plain) + "\"");
-        blobs.add(send(client, image, MediaTypes.OCI_LAYER_GZIP, packed));
+        blobs.add(send(client, image, type, packed));
       }
       String json =
           "{\"os\":\"linux\",\"architecture\":\"%s\",\"config\":%s,\"rootfs\":{\"type\":\"layers\",\"diff_ids\":[%s]},\"history\":[]}"

@@ -84,6 +84,38 @@ final class SecretMaskTest {
     }
   }
 
+  /** As {@code base64} and {@code openssl} write it; also with the line ends of Windows. */
+  @ParameterizedTest
+  @CsvSource({"76, ''", "76, x", "64, xy", "20, user:", "76, 'CR'"})
+  void base64ThatIsBrokenIntoLinesIsMasked(int column, String before) {
+    String secret = "correct-horse?>battery~staple and-a-second-one-of-some-length";
+    String end = before.equals("CR") ? "\r\n" : "\n";
+    for (int shift = 0; shift < column; shift++) {
+      String plain = "p".repeat(shift) + before + secret + " and more";
+      String text =
+          Base64.getMimeEncoder(column / 4 * 4, end.getBytes(UTF_8))
+                  .encodeToString(plain.getBytes(UTF_8))
+              + end;
+      String shown = masked(List.of(secret), text.split("(?<=\n)", -1));
+
+      // As above, and at most three characters before a line end that cuts them off.
+      int others = (plain.length() - secret.length()) * 4 / 3;
+      assertThat(shown.replaceAll("[*\\r\\n]", "").length())
+          .as(shown)
+          .isLessThanOrEqualTo(others + 12);
+      assertThat(shown.lines().count()).as("lines stay lines").isEqualTo(text.lines().count());
+    }
+  }
+
+  @Test
+  void aLineThatOnlyEndsLikeASecretIsShownWithTheNext() {
+    SecretMask mask = new SecretMask(Secrets.of(List.of("correct-horse-battery")));
+
+    // Base64 of "correct".
+    assertThat(mask.feed("say Y29ycmVjd\n")).isEqualTo("say ");
+    assertThat(mask.feed("no more\n")).isEqualTo("Y29ycmVjd\nno more\n");
+  }
+
   @Test
   void everyWayToWriteASecretInAUrlOrInJsonIsMasked() {
     String secret = "p@ss w/\"q\"";
@@ -104,6 +136,33 @@ final class SecretMaskTest {
   @Test
   void wordsThatAreTooShortToBeSecretsAreLeft() {
     assertThat(masked(List.of("", "a", "abc"), "a text with abc")).isEqualTo("a text with abc");
+  }
+
+  /** Lines that nearly are a wrapped secret: cut, repeated and mixed. */
+  @ParameterizedTest
+  @ValueSource(longs = {1, 2, 3})
+  void piecesNeverChangeWhatIsShownOfLines(long seed) {
+    Random random = new Random(seed);
+    Secrets secrets = Secrets.of(List.of("correct-horse-battery-staple"));
+    String encoded = secrets.encoded().getFirst();
+    for (int round = 0; round < 2_000; round++) {
+      StringBuilder text = new StringBuilder();
+      for (int i = random.nextInt(6); i >= 0; i--) {
+        int from = random.nextInt(encoded.length());
+        text.append(encoded, from, from + random.nextInt(encoded.length() - from + 1));
+        text.append(List.of("\n", "\r\n", "", "x\n").get(random.nextInt(4)));
+      }
+      String whole = SecretMask.all(secrets, text.toString());
+      SecretMask mask = new SecretMask(secrets);
+      StringBuilder shown = new StringBuilder();
+      for (String piece : pieces(random, text.toString())) {
+        shown.append(mask.feed(piece));
+      }
+      assertThat(shown.append(mask.end()).toString())
+          .as("seed=%s round=%s text=%s", seed, round, text)
+          .isEqualTo(whole)
+          .doesNotContain(encoded);
+    }
   }
 
   /** Small alphabet, so that overlaps, repeats and near misses are all common. */

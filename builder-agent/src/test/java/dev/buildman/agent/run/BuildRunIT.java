@@ -1,155 +1,39 @@
 package dev.buildman.agent.run;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import com.google.protobuf.ByteString;
 import dev.buildman.agent.engine.BuildOptions;
-import dev.buildman.agent.engine.EngineChoice;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.TestImages;
 import dev.buildman.agent.engine.TestImages.Item;
-import dev.buildman.agent.link.ManagerLink;
-import dev.buildman.agent.link.ManagerLink.Introduction;
 import dev.buildman.agent.link.TestManager;
-import dev.buildman.agent.link.TestManager.Fault;
-import dev.buildman.agent.process.Executables;
-import dev.buildman.agent.process.Processes;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
-import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.run.FakeEngine.Step;
-import dev.buildman.agent.runtime.Ticker;
-import dev.buildman.agent.runtime.Time;
-import dev.buildman.agent.source.SourceLimits;
-import dev.buildman.agent.source.Sources;
 import dev.buildman.agent.testing.DockerRegistry;
 import dev.buildman.agent.testing.NeedsPrograms;
 import dev.buildman.agent.testing.Program;
-import dev.buildman.agent.usage.UsageMeter;
 import dev.buildman.proto.agent.BuildPack;
 import dev.buildman.proto.agent.BuildResult;
 import dev.buildman.proto.agent.Failure;
 import dev.buildman.proto.agent.FailureCode;
-import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.Limits;
 import dev.buildman.proto.agent.Phase;
 import dev.buildman.proto.agent.SetPhaseRequest.PullMetadata;
-import io.grpc.Status;
-import java.net.http.HttpClient;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.NullSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A whole run with a manager that can fail and an engine that builds nothing. */
-final class BuildRunIT {
-  private static final BuildPack PACK =
-      BuildPack.newBuilder()
-          .setJobJwt("job-token")
-          .setBuildId("b-1")
-          .setHeartbeatSeconds(1)
-          .setRegistry("registry.example:5000")
-          .setRepository("ns/repo")
-          .setPushToken("push-secret")
-          .addTagNames("latest")
-          .addTagNames("v1")
-          .putBuildArgs("BASE", "quay.io/base/image")
-          .setInlineDockerfile(ByteString.copyFromUtf8("ARG BASE\nFROM ${BASE}:1\nRUN something\n"))
-          .build();
-
-  @TempDir private Path folder;
-  private final FakeEngine engine = new FakeEngine();
-  private TestManager manager;
-  private ManagerLink link;
-  private Thread thread;
-  private Termination termination;
-
-  private CompletableFuture<Outcome> start(BuildPack pack) throws Exception {
-    return start(pack, Duration.ofSeconds(30));
-  }
-
-  private CompletableFuture<Outcome> start(BuildPack pack, Duration window) throws Exception {
-    manager = new TestManager(pack);
-    return start(window);
-  }
-
-  private CompletableFuture<Outcome> start(Duration window) throws Exception {
-    link = ManagerLink.open(manager.address(), "1", window, Time.system());
-    Introduction introduction =
-        new Introduction("reg-token", "1", "host", Capabilities.OF_EVERY_AGENT);
-    CompletableFuture<Outcome> outcome = new CompletableFuture<>();
-    thread = Thread.ofPlatform().unstarted(() -> run(introduction, outcome));
-    termination = new Termination(thread);
-    thread.start();
-    return outcome;
-  }
-
-  private void run(Introduction introduction, CompletableFuture<Outcome> outcome) {
-    try {
-      Ticker ticker = Time.system().ticker();
-      outcome.complete(
-          new BuildRun(
-                  link,
-                  introduction,
-                  this::toolbox,
-                  ticker,
-                  termination,
-                  UsageMeter.of(folder, ticker))
-              .run());
-    } catch (RuntimeException e) {
-      outcome.completeExceptionally(e);
-    }
-  }
-
-  private Toolbox toolbox() {
-    Time time = Time.system();
-    Processes processes =
-        new Processes(time.ticker(), time.sleeper(), new Executables(""), Map.of());
-    Sources sources =
-        new Sources(
-            processes,
-            HttpClient.newHttpClient(),
-            SourceLimits.defaults(),
-            time.ticker(),
-            time.sleeper(),
-            Map.of());
-    return new Toolbox(
-        sources,
-        new EngineChoice(List.of(engine)),
-        EngineChoice.AUTO,
-        RegistrySettings.defaults(),
-        folder,
-        false,
-        time.wallClock());
-  }
-
-  private static Outcome outcome(CompletableFuture<Outcome> run) {
-    assertThat(run).succeedsWithin(Duration.ofSeconds(20));
-    return run.join();
-  }
-
-  private void awaitStep() throws InterruptedException {
-    engine.reached.await();
-  }
-
-  @AfterEach
-  void stop() throws Exception {
-    thread.interrupt();
-    thread.join(Duration.ofSeconds(10));
-    link.close();
-    manager.close();
-    assertThat(folder).as("the work folder is removed").isEmptyDirectory();
-  }
-
+/** What a run does, reports and asks for. */
+final class BuildRunIT extends BuildRunFixture {
   @Test
   void aBuildGoesThroughItsPhasesAndReportsWhatItPushed() throws Exception {
     assertThat(outcome(start(PACK))).isEqualTo(Outcome.COMPLETE);
@@ -367,137 +251,6 @@ final class BuildRunIT {
     assertThat(options.cache().to())
         .map(Object::toString)
         .containsExactly("quay.example/ns/cache:main");
-  }
-
-  @Test
-  void aFaultOfTheAgentItselfIsReportedAsSuch() throws Exception {
-    engine.failIn(Step.PULL, new IllegalStateException("planted"));
-
-    assertThat(outcome(start(PACK))).isEqualTo(Outcome.FAILED);
-    assertThat(manager.lastPhase().getFailure().getCode())
-        .isEqualTo("io.quay.builder.internalerror");
-  }
-
-  @Test
-  void aCancelStopsTheBuildAndNothingIsReported() throws Exception {
-    engine.hangIn(Step.BUILD);
-    CompletableFuture<Outcome> run = start(PACK);
-    awaitStep();
-    manager.cancel();
-
-    assertThat(run).succeedsWithin(Duration.ofSeconds(2)).isEqualTo(Outcome.STOPPED);
-    assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
-    assertThat(engine.closed).hasValue(1);
-  }
-
-  @Test
-  void aPushIsHeldWhileTheLeaseIsUncertainAndGoesOnWithTheNextGoodBeat() throws Exception {
-    engine.hangIn(Step.PUSH);
-    CompletableFuture<Outcome> run = start(PACK.toBuilder().setLeaseSeconds(2).build());
-    awaitStep();
-    manager.holdBeats(true);
-    await().atMost(Duration.ofSeconds(5)).pollDelay(Duration.ofSeconds(2)).until(() -> true);
-    engine.mayGoOn.countDown();
-    await()
-        .during(Duration.ofMillis(300))
-        .untilAsserted(() -> assertThat(engine.tagsPut).hasValue(0));
-
-    manager.holdBeats(false);
-    manager.endStreams();
-
-    assertThat(outcome(run)).isEqualTo(Outcome.COMPLETE);
-    assertThat(engine.tagsPut).hasValue(1);
-  }
-
-  @Test
-  void aPushThatIsHeldIsGivenUpWhenTheSessionIsOver() throws Exception {
-    engine.hangIn(Step.PUSH);
-    CompletableFuture<Outcome> run = start(PACK.toBuilder().setLeaseSeconds(1).build());
-    awaitStep();
-    manager.holdBeats(true);
-    await().atMost(Duration.ofSeconds(5)).pollDelay(Duration.ofSeconds(1)).until(() -> true);
-    engine.mayGoOn.countDown();
-    HeartbeatResponse no = HeartbeatResponse.getDefaultInstance();
-    manager.onBeat(no, no, no);
-    manager.endStreams();
-    manager.holdBeats(false);
-
-    assertThat(outcome(run)).isEqualTo(Outcome.STOPPED);
-    assertThat(engine.tagsPut).hasValue(0);
-    assertThat(manager.phases()).last().isEqualTo(Phase.PUSHING);
-  }
-
-  @Test
-  void nothingIsPushedWithoutTheManagersWord() throws Exception {
-    engine.hangIn(Step.BUILD);
-    CompletableFuture<Outcome> run = start(PACK);
-    awaitStep();
-    manager.refusePhases("SESSION_FENCED");
-    engine.mayGoOn.countDown();
-
-    assertThat(outcome(run)).isEqualTo(Outcome.STOPPED);
-    assertThat(engine.tagsPut).hasValue(0);
-  }
-
-  @Test
-  void aRestartOfTheManagerIsNotNoticedByTheBuild() throws Exception {
-    engine.hangIn(Step.BUILD);
-    CompletableFuture<Outcome> run = start(PACK);
-    awaitStep();
-    manager.die();
-    engine.mayGoOn.countDown();
-    manager.rise();
-    manager.onSetPhase(Fault.UNAVAILABLE, Fault.ANSWER_LOST);
-
-    assertThat(outcome(run)).isEqualTo(Outcome.COMPLETE);
-    assertThat(manager.phases())
-        .containsExactly(
-            Phase.UNPACKING, Phase.PULLING, Phase.BUILDING, Phase.PUSHING, Phase.COMPLETE);
-  }
-
-  @Test
-  void anAgentWithoutItsManagerEndsByItself() throws Exception {
-    engine.hangIn(Step.BUILD);
-    CompletableFuture<Outcome> run = start(PACK, Duration.ofMillis(1500));
-    awaitStep();
-    manager.failHeartbeats(Status.UNAVAILABLE);
-
-    assertThat(outcome(run)).isEqualTo(Outcome.MANAGER_LOST);
-    assertThat(engine.closed).hasValue(1);
-  }
-
-  @Test
-  void withoutARegistrationThereIsNothingToDo() throws Exception {
-    manager = new TestManager(PACK);
-    manager.onRegister(Fault.UNAUTHENTICATED);
-
-    assertThat(outcome(start(Duration.ofSeconds(5)))).isEqualTo(Outcome.NOT_REGISTERED);
-    assertThat(manager.phases()).isEmpty();
-  }
-
-  @Test
-  void aWorkerThatIsToldToEndSaysSoInTheLogAndReportsNoPhase() throws Exception {
-    engine.hangIn(Step.BUILD);
-    CompletableFuture<Outcome> run = start(PACK);
-    awaitStep();
-    termination.request();
-
-    assertThat(outcome(run)).isEqualTo(Outcome.TERMINATED);
-    assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
-    assertThat(manager.logLines()).last().asString().contains("told to end");
-    assertThat(engine.closed).hasValue(1);
-  }
-
-  @Test
-  void anEngineThatReportsItsInterruptAsAFailureDoesNotMakeTheBuildFail() throws Exception {
-    engine.hangIn(Step.BUILD).failsWhenInterrupted = true;
-    CompletableFuture<Outcome> run = start(PACK);
-    awaitStep();
-    termination.request();
-
-    assertThat(outcome(run)).isEqualTo(Outcome.TERMINATED);
-    assertThat(manager.phases()).last().isEqualTo(Phase.BUILDING);
-    assertThat(manager.logLines()).last().asString().contains("told to end");
   }
 
   @Test

@@ -15,11 +15,11 @@ import java.util.regex.Pattern;
  */
 public final class DockerRegistry implements AutoCloseable {
   public static final String USER = "builder";
-  public static final String PASSWORD = "secret";
+  public static final String PASSWORD = "canary-registry-5f21";
 
-  // bcrypt of "secret", of the lowest cost.
+  // bcrypt of the password, of the lowest cost.
   private static final String HTPASSWD =
-      USER + ":$2y$05$abcdefghijklmnopqrstuuOQiyCxlgf/oeuTqixKmWdcYUh4Hjl0a\n";
+      USER + ":$2y$05$abcdefghijklmnopqrstuue7P3wobpTRCGqx5ff91aUDO1R.dYhMK\n";
   private static final Pattern LISTENING = Pattern.compile("listening on (127\\.0\\.0\\.1:\\d+)");
 
   private final Process process;

@@ -49,7 +49,7 @@ final class BuildRun {
     BuildOptions options = request.options();
     Arguments arguments = Arguments.of(options.buildArgs());
     String text =
-        new Preparation(request, plan, bases, world.file(World.STAGED))
+        new Preparation(request, plan, bases, world.file(World.STAGED), log)
             .rewrite(new ContextFiles(request.context()).text(), arguments.fixed());
     SecretFiles.write(world.file(World.DOCKERFILE), text.getBytes(StandardCharsets.UTF_8));
     SecretFiles secrets = new SecretFiles(world.file("secrets"), options.run());

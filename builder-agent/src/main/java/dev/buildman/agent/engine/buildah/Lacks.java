@@ -2,6 +2,7 @@ package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.engine.BuildPlan;
+import dev.buildman.agent.engine.GitTrees;
 import dev.buildman.agent.engine.tree.FileMode;
 import java.util.List;
 import java.util.Map;
@@ -12,6 +13,9 @@ import java.util.Set;
 final class Lacks {
   /** That change nothing, or that are done before buildah reads the file. */
   private static final Set<String> DONE = Set.of("link", "parents");
+
+  /** Done where sources are repositories, which is known when variables are replaced. */
+  static final Set<String> OF_GIT = Set.of("keep-git-dir", "checksum");
 
   private static final Set<String> RUN_FLAGS = Set.of("mount", "network");
 
@@ -54,16 +58,24 @@ final class Lacks {
 
   private static String add(Instruction.Add add) {
     Optional<String> flag =
-        add.flags().keySet().stream().filter(name -> !DONE.contains(name)).sorted().findFirst();
+        add.flags().keySet().stream()
+            .filter(name -> !DONE.contains(name) && !(OF_GIT.contains(name) && mayBeGit(add)))
+            .sorted()
+            .findFirst();
     if (flag.isPresent()) {
       return "--" + flag.get() + " of ADD";
     }
-    if (!special(add.files()).isEmpty()) {
+    if (!special(add.files()).isEmpty() && !mayBeGit(add)) {
       return special(add.files()) + " of ADD";
     }
     return add.files().heredocs().isEmpty() || add.files().sources().isEmpty()
         ? ""
         : "ADD of here-documents together with other sources";
+  }
+
+  private static boolean mayBeGit(Instruction.Add add) {
+    return add.files().sources().stream()
+        .anyMatch(source -> GitTrees.Address.is(source) || source.contains("$"));
   }
 
   private static String run(Map<String, List<String>> flags) {

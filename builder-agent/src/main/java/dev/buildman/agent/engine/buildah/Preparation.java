@@ -2,6 +2,8 @@ package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
+import dev.buildman.agent.dockerfile.Expansion;
+import dev.buildman.agent.dockerfile.IgnoreFile;
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.Origin;
 import dev.buildman.agent.dockerfile.Rewriting;
@@ -12,6 +14,9 @@ import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.ContextFiles;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.EngineLog;
+import dev.buildman.agent.engine.GitAdd;
+import dev.buildman.agent.engine.GitTrees;
 import dev.buildman.agent.engine.tree.ContextReader;
 import dev.buildman.agent.engine.tree.FileTree;
 import dev.buildman.agent.engine.tree.TreeException;
@@ -37,6 +42,7 @@ final class Preparation {
   private final BuildPlan plan;
   private final BaseLayers bases;
   private final Path staged;
+  private final EngineLog log;
   private final Map<Integer, String> replacements = new TreeMap<>();
   private final Map<Integer, Map<String, String>> environments = new HashMap<>();
   private @Nullable FileTree context;
@@ -44,8 +50,10 @@ final class Preparation {
   /**
    * @param bases of the images that were pulled
    * @param staged an existing empty folder
+   * @param log for repositories that are fetched
    */
-  Preparation(BuildRequest request, BuildPlan plan, BaseLayers bases, Path staged) {
+  Preparation(BuildRequest request, BuildPlan plan, BaseLayers bases, Path staged, EngineLog log) {
+    this.log = log;
     this.request = request;
     this.plan = plan;
     this.bases = bases;
@@ -59,7 +67,7 @@ final class Preparation {
    * @param fixed values of build arguments that cannot be handed over in the environment
    */
   String rewrite(String text, Map<String, String> fixed)
-      throws DockerfileException, EngineFailure, IOException {
+      throws DockerfileException, EngineFailure, IOException, InterruptedException {
     Dockerfile dockerfile = Dockerfile.parse(text);
     for (Instruction.Arg arg : dockerfile.globalArguments()) {
       replace(dockerfile, arg, fixed);
@@ -97,7 +105,7 @@ final class Preparation {
   }
 
   private void prepare(Instruction instruction, StageScope scope)
-      throws DockerfileException, TreeException, EngineFailure, IOException {
+      throws DockerfileException, TreeException, EngineFailure, IOException, InterruptedException {
     switch (instruction) {
       case Instruction.Arg arg -> scope.declare(arg);
       case Instruction.Env env -> scope.set(env);
@@ -112,9 +120,18 @@ final class Preparation {
       Instruction.Transfer files,
       Map<String, String> flags,
       StageScope scope)
-      throws DockerfileException, TreeException, EngineFailure, IOException {
-    if (StagedCopy.isNeeded(files, flags)) {
-      StagedCopy copy = new StagedCopy(staged, files, scope.expansion(), instruction.line());
+      throws DockerfileException, TreeException, EngineFailure, IOException, InterruptedException {
+    boolean git =
+        instruction instanceof Instruction.Add
+            && isOfGit(files, flags, scope.expansion(), instruction.line());
+    if (git || StagedCopy.isNeeded(files, flags)) {
+      StagedCopy copy =
+          new StagedCopy(
+              staged,
+              files,
+              scope.expansion(),
+              instruction.line(),
+              source -> repository(source, flags, scope.expansion(), instruction.line()));
       boolean parents = "true".equals(flags.get("parents"));
       replacements.put(instruction.line(), copy.lay(context(files), parents, fileTime(), CONTEXT));
     } else if (flags.containsKey("link")) {
@@ -124,9 +141,42 @@ final class Preparation {
     }
   }
 
+  private static boolean isOfGit(
+      Instruction.Transfer files, Map<String, String> flags, Expansion expansion, int line)
+      throws DockerfileException {
+    int repositories = 0;
+    for (String source : files.sources()) {
+      repositories += GitTrees.Address.is(expansion.word(source, line)) ? 1 : 0;
+    }
+    if (repositories == 0) {
+      if (Lacks.OF_GIT.stream().anyMatch(flags::containsKey)) {
+        throw new DockerfileException(
+            line, "buildah does not know " + Lacks.OF_GIT + " of ADD but for repositories.");
+      }
+      return false;
+    }
+    if (repositories < files.sources().size()) {
+      throw new DockerfileException(
+          line, "buildah does not know ADD from git together with other sources.");
+    }
+    return true;
+  }
+
+  private FileTree repository(
+      String source, Map<String, String> flags, Expansion expansion, int line)
+      throws DockerfileException, EngineFailure, IOException, InterruptedException {
+    Map<String, String> expanded = new HashMap<>(flags);
+    if (flags.containsKey("checksum")) {
+      expanded.put("checksum", expansion.word(flags.get("checksum"), line));
+    }
+    return ContextReader.read(
+        GitAdd.folder(request.context().git(), source, expanded, line, log),
+        IgnoreFile.ofPatterns(List.of(), line));
+  }
+
   /** Read only for instructions that take files of it. */
   private FileTree context(Instruction.Transfer files) throws EngineFailure, IOException {
-    if (files.sources().isEmpty()) {
+    if (files.sources().stream().allMatch(GitTrees.Address::is)) {
       return new FileTree();
     }
     FileTree tree = context;

@@ -6,6 +6,8 @@ import dev.buildman.agent.dockerfile.Heredoc;
 import dev.buildman.agent.dockerfile.IgnoreFile;
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.Rewriting;
+import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.GitTrees;
 import dev.buildman.agent.engine.tree.Copier;
 import dev.buildman.agent.engine.tree.CopyRules;
 import dev.buildman.agent.engine.tree.FileEntry;
@@ -23,9 +25,9 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * Does what buildah's COPY cannot: here-documents, {@code --parents}, {@code --exclude} and
- * symbolic modes. The files are laid out beside the context as they are to be, and a plain COPY
- * takes them from there.
+ * Does what buildah's COPY and ADD cannot: repositories, here-documents, {@code --parents}, {@code
+ * --exclude} and symbolic modes. The files are laid out beside the context as they are to be, and a
+ * plain COPY takes them from there.
  */
 final class StagedCopy {
   private static final String INTO = "into"; // what goes into the destination
@@ -36,13 +38,28 @@ final class StagedCopy {
   private final Instruction.Transfer files;
   private final Expansion expansion;
   private final int line;
+  private final Repositories repositories;
+
+  /** The files of a repository that a source names. */
+  @FunctionalInterface
+  interface Repositories {
+    FileTree files(String source)
+        throws EngineFailure, DockerfileException, IOException, InterruptedException;
+  }
 
   /**
    * @param folder of all staged files
    * @param expansion with the variables as they are at the instruction
+   * @param repositories asked for sources that are repositories
    */
-  StagedCopy(Path folder, Instruction.Transfer files, Expansion expansion, int line) {
+  StagedCopy(
+      Path folder,
+      Instruction.Transfer files,
+      Expansion expansion,
+      int line,
+      Repositories repositories) {
     this.folder = folder;
+    this.repositories = repositories;
     this.name = "line" + line;
     this.files = files;
     this.expansion = expansion;
@@ -66,7 +83,7 @@ final class StagedCopy {
    * @return the instruction that copies them
    */
   String lay(FileTree context, boolean parents, long fileTime, String from)
-      throws DockerfileException, TreeException, IOException {
+      throws EngineFailure, DockerfileException, TreeException, IOException, InterruptedException {
     String chmod = files.chmod() == null ? "" : expansion.word(files.chmod(), line);
     boolean symbolic = !chmod.isEmpty() && FileMode.isSymbolic(chmod);
     CopyRules rules =
@@ -89,7 +106,7 @@ final class StagedCopy {
   }
 
   private String fill(Copier copier, FileTree context, long fileTime)
-      throws DockerfileException, TreeException {
+      throws EngineFailure, DockerfileException, TreeException, IOException, InterruptedException {
     String destination = expansion.word(files.destination(), line);
     boolean folderWanted =
         destination.endsWith("/") || destination.equals(".") || destination.endsWith("/.");
@@ -103,6 +120,11 @@ final class StagedCopy {
     String one = "";
     int found = 0;
     for (String word : expanded(files.sources())) {
+      if (GitTrees.Address.is(word)) {
+        copier.copy(repositories.files(word), new Sources.Match("", "", ""), INTO, true);
+        found++;
+        continue;
+      }
       List<Sources.Match> matches = Sources.find(context, word, line);
       found += matches.size();
       boolean into = folderWanted || matches.size() > 1;

@@ -1,7 +1,10 @@
 package dev.buildman.agent.engine.buildx;
 
+import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.engine.BuildPlan;
 import dev.buildman.agent.engine.BuildRequest;
+import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Platform;
 import java.io.IOException;
@@ -61,6 +64,25 @@ final class BuildArguments {
     words.add("--");
     words.add(request.context().directory().toAbsolutePath().toString());
     return List.copyOf(words);
+  }
+
+  /**
+   * The words with the images that were looked up named by their digests, so that what is built on
+   * is what the build reports, even if a tag moves meanwhile.
+   */
+  static List<String> pinned(List<BaseImage> images, List<String> words) throws EngineFailure {
+    List<String> all = new ArrayList<>();
+    all.add(words.getFirst());
+    for (BaseImage image : images) {
+      if (!image.reference().contains("@")) {
+        ImageReference reference = BuildPlan.reference(image.reference());
+        all.add(
+            "--build-context=%s=docker-image://%s@%s"
+                .formatted(image.reference(), reference.repository(), image.digest()));
+      }
+    }
+    all.addAll(words.subList(1, words.size()));
+    return List.copyOf(all);
   }
 
   /** By its name, as everybody on the machine may read command lines. */

@@ -1,5 +1,7 @@
 package dev.buildman.agent.engine.buildx;
 
+import static java.util.stream.Collectors.toSet;
+
 import dev.buildman.agent.dockerfile.DockerfileException;
 import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildPlan;
@@ -21,6 +23,8 @@ import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,6 +40,7 @@ final class BuildxBuild implements EngineBuild {
   private final Outlet outlet;
   private final EngineLog log;
   private final RegistryClients clients;
+  private List<BaseImage> bases = List.of();
   private @Nullable PushableImage image;
 
   BuildxBuild(
@@ -60,6 +65,7 @@ final class BuildxBuild implements EngineBuild {
       for (BuildPlan.Wanted wanted : plan.images()) {
         images.add(BaseLookup.find(wanted, clients.pull(), outlet, log));
       }
+      bases = List.copyOf(images);
       return images;
     } catch (DockerfileException e) {
       throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, String.valueOf(e.getMessage()), e)
@@ -74,15 +80,19 @@ final class BuildxBuild implements EngineBuild {
       files.credentials(
           buildx.config(), request.registries(), read(), request.options().cache().to());
       BuildArguments arguments = new BuildArguments(request, files, buildx.own().keySet());
-      Progress progress = new Progress(new StepNames(plan.graph(), plan.instructions()), log);
       String problem = buildx.prepare();
       if (!problem.isEmpty()) {
         throw EngineFailure.of(FailureCode.DOCKER_CONNECT_ERROR, problem);
       }
       List<String> words = arguments.words(outlet.argument());
-      Exit exit = buildx.build(words, arguments.variables(), new Lines(MAX_LINE, progress));
-      if (!exit.ok()) {
-        throw progress.failure(exit.describe());
+      try {
+        run(BuildArguments.pinned(bases, words), arguments.variables(), pinned());
+      } catch (EngineFailure e) {
+        // BuildKit before 0.10, as in Docker before 23, can only go by the tags.
+        if (!e.message().contains("moby.buildkit.frontend.contexts")) {
+          throw e;
+        }
+        run(words, arguments.variables(), Set.of());
       }
       PushableImage made = outlet.take();
       image = made;
@@ -91,6 +101,20 @@ final class BuildxBuild implements EngineBuild {
     } catch (IOException e) {
       throw EngineFailure.of(
           FailureCode.BUILD_RUN_ERROR, "buildx cannot work on this machine: " + e.getMessage(), e);
+    }
+  }
+
+  private Set<String> pinned() {
+    return bases.stream().map(BaseImage::reference).filter(r -> !r.contains("@")).collect(toSet());
+  }
+
+  private void run(List<String> words, Map<String, String> variables, Set<String> pinned)
+      throws EngineFailure, IOException, InterruptedException {
+    StepNames steps = new StepNames(plan.graph(), plan.instructions(), pinned);
+    Progress progress = new Progress(steps, log);
+    Exit exit = buildx.build(words, variables, new Lines(MAX_LINE, progress));
+    if (!exit.ok()) {
+      throw progress.failure(exit.describe());
     }
   }
 

@@ -6,6 +6,7 @@ import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.dockerfile.StageGraph;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -21,11 +22,14 @@ final class StepNames {
 
   private final StageGraph graph;
   private final List<Instruction> instructions;
+  private final Set<String> pinned;
 
   /**
    * @param instructions all that will run, in their order
+   * @param pinned images that BuildKit is told the digests of, as FROM names them
    */
-  StepNames(StageGraph graph, List<Instruction> instructions) {
+  StepNames(StageGraph graph, List<Instruction> instructions, Set<String> pinned) {
+    this.pinned = Set.copyOf(pinned);
     this.graph = graph;
     this.instructions = List.copyOf(instructions);
   }
@@ -40,14 +44,19 @@ final class StepNames {
     if (stage == null) {
       return null;
     }
-    List<Instruction> counted = counted(stage);
     int number = Integer.parseInt(matcher.group(2));
+    int total = Integer.parseInt(matcher.group(3));
+    List<Instruction> counted = counted(stage);
+    // An image that is named by its digest is no step, though BuildKit counts FROM into the total.
+    int index = isPinned(stage) ? number : number - 1;
     // Triggers of a base image are counted too; then nothing can be said.
-    return counted.size() == Integer.parseInt(matcher.group(3))
-            && number >= 1
-            && number <= counted.size()
-        ? counted.get(number - 1)
-        : null;
+    boolean known = counted.size() == total || (isPinned(stage) && counted.size() == total + 1);
+    return known && index >= 0 && index < counted.size() ? counted.get(index) : null;
+  }
+
+  private boolean isPinned(Stage stage) {
+    return graph.base(stage) instanceof Origin.OfImage(String reference)
+        && pinned.contains(reference);
   }
 
   /** Before the stage's name may stand platforms; a lone stage has no name. */

@@ -3,6 +3,7 @@ package dev.buildman.agent.engine.docker;
 import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildPlan;
+import dev.buildman.agent.engine.GitTrees;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -35,7 +36,10 @@ final class Lacks {
     String what =
         switch (instruction) {
           case Instruction.Copy copy -> transfer(copy.files(), copy.flags(), kind);
-          case Instruction.Add add -> transfer(add.files(), add.flags(), kind);
+          case Instruction.Add add ->
+              add.files().sources().stream().anyMatch(GitTrees.Address::is)
+                  ? "ADD from git; use buildah, buildx or embedded"
+                  : transfer(add.files(), add.flags(), kind);
           case Instruction.Run run -> run(run.flags().keySet(), kind);
           default -> "";
         };

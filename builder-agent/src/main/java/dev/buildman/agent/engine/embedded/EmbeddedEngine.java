@@ -109,7 +109,8 @@ public final class EmbeddedEngine implements BuildEngine {
   /** Links on the context's own path are no business of the build. */
   private static BuildRequest withRealFolder(BuildRequest request) throws IOException {
     BuildContext given = request.context();
-    BuildContext real = new BuildContext(given.directory().toRealPath(), given.dockerfile());
+    BuildContext real =
+        new BuildContext(given.directory().toRealPath(), given.dockerfile(), given.git());
     return new BuildRequest(
         real, request.options(), request.tags(), request.registries(), request.workDir());
   }

@@ -4,7 +4,6 @@ import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.dockerfile.StageGraph;
 import java.util.Optional;
-import java.util.regex.Pattern;
 
 /** What this engine cannot do. */
 final class Limits {
@@ -12,9 +11,6 @@ final class Limits {
   static final String NO_RUN =
       "RUN needs an engine that runs commands and this one (embedded) does not; use"
           + " CONTAINER_RUNTIME buildah, which the Debian package buildah brings.";
-
-  private static final Pattern GIT =
-      Pattern.compile("(git@|git://|ssh://).*|https?://[^?#]*\\.git([?#].*)?");
 
   private Limits() {}
 
@@ -25,21 +21,9 @@ final class Limits {
         if (instruction instanceof Instruction.Run) {
           return Optional.of(new Excess(instruction.line(), NO_RUN));
         }
-        if (instruction instanceof Instruction.Add add
-            && add.files().sources().stream().anyMatch(Limits::isGit)) {
-          return Optional.of(
-              new Excess(
-                  instruction.line(),
-                  "ADD from git is not done by any engine of this agent; give the repository as the"
-                      + " build's source or copy its files."));
-        }
       }
     }
     return Optional.empty();
-  }
-
-  static boolean isGit(String source) {
-    return GIT.matcher(source).matches();
   }
 
   /** An instruction that is too much. */

@@ -8,8 +8,11 @@ import dev.buildman.agent.dockerfile.Instruction;
 import dev.buildman.agent.dockerfile.PathPattern;
 import dev.buildman.agent.dockerfile.Stage;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.GitAdd;
+import dev.buildman.agent.engine.GitTrees;
 import dev.buildman.agent.engine.tree.Accounts;
 import dev.buildman.agent.engine.tree.Archive;
+import dev.buildman.agent.engine.tree.ContextReader;
 import dev.buildman.agent.engine.tree.Copier;
 import dev.buildman.agent.engine.tree.CopyRules;
 import dev.buildman.agent.engine.tree.FileEntry;
@@ -70,7 +73,9 @@ final class Transfers {
     Destination to = destination(add.files(), add.flags(), expansion, line);
     String checksum = add.flags().get("checksum");
     for (String word : expanded(add.files().sources(), expansion, line)) {
-      if (RemoteFile.isUrl(word)) {
+      if (GitTrees.Address.is(word)) {
+        addGit(word, add, checksum == null ? "" : expansion.word(checksum, line), to);
+      } else if (RemoteFile.isUrl(word)) {
         addRemote(word, add, checksum == null ? null : expansion.word(checksum, line), to);
       } else if (checksum != null) {
         throw new DockerfileException(
@@ -112,6 +117,21 @@ final class Transfers {
     } catch (TreeException e) {
       throw new TreeException("the archive " + name + " cannot be unpacked: " + e.getMessage());
     }
+    to.copier.makeFolders(to.copier.resolve(to.destination), setting.fileTime());
+    to.copier.copy(content, new Sources.Match("", "", ""), to.destination, true);
+  }
+
+  private void addGit(String source, Instruction.Add add, String checksum, Destination to)
+      throws EngineFailure, DockerfileException, TreeException, IOException, InterruptedException {
+    Map<String, String> flags =
+        Map.of(
+            "keep-git-dir",
+            add.flags().getOrDefault("keep-git-dir", "false"),
+            "checksum",
+            checksum);
+    Path folder =
+        GitAdd.folder(setting.request().context().git(), source, flags, add.line(), setting.log());
+    FileTree content = ContextReader.read(folder, IgnoreFile.ofPatterns(List.of(), add.line()));
     to.copier.makeFolders(to.copier.resolve(to.destination), setting.fileTime());
     to.copier.copy(content, new Sources.Match("", "", ""), to.destination, true);
   }

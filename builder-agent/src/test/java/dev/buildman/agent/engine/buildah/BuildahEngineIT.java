@@ -1,21 +1,18 @@
 package dev.buildman.agent.engine.buildah;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
-import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
-import dev.buildman.agent.engine.EngineContract;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PulledImage;
+import dev.buildman.agent.engine.RunContract;
 import dev.buildman.agent.process.Executables;
 import dev.buildman.agent.process.Processes;
-import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.agent.runtime.Ticker;
@@ -28,35 +25,19 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 /** Real RUN steps, on a base image made of the machine's own busybox. */
 @NeedsPrograms({Program.BUILDAH, Program.DOCKER_REGISTRY, Program.BUSYBOX})
-class BuildahEngineIT extends EngineContract {
+class BuildahEngineIT extends RunContract {
   private final Processes processes =
       new Processes(Ticker.system(), Sleeper.system(), new Executables(""), Map.of());
 
   @Override
   protected BuildEngine engine() {
     return new BuildahEngine(processes, BuildahSettings.defaults(), Sleeper.system());
-  }
-
-  /** Pushes a base image with a shell, and answers its name. */
-  private ImageReference busybox() throws Exception {
-    Path bin = Files.createDirectories(context.resolve("base/bin"));
-    Files.copy(Program.BUSYBOX.path(), bin.resolve("busybox"));
-    for (String name :
-        List.of("sh", "cat", "echo", "sleep", "id", "env", "touch", "mkdir", "chmod", "rm")) {
-      Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
-    }
-    file("base/etc/passwd", "root:x:0:0:root:/:/bin/sh\n");
-    file("Dockerfile", "FROM scratch\nCOPY base /\nENV PATH=/bin\nCMD [\"sh\"]\n");
-    ImageReference base = fresh("busybox");
-    run(request(BuildOptions.DEFAULTS, base), ALWAYS);
-    return base;
   }
 
   @BeforeEach
@@ -98,64 +79,12 @@ class BuildahEngineIT extends EngineContract {
             unable -> assertThat(unable.why()).contains("1.28 or later").contains("1.23.1"));
   }
 
-  /** Proof 1 of the issue: several stages, RUN, build args and labels. */
-  @Test
-  void runsCommandsInSeveralStagesWithArgumentsAndLabels() throws Exception {
-    ImageReference base = busybox();
-    PulledImage image =
-        image(
-            """
-            ARG BASE
-            FROM ${BASE} AS build
-            ARG WHO=nobody
-            RUN echo "made for $WHO" > /made && \\
-                echo to-the-log
-            FROM scratch AS unused
-            COPY no-such-file /
-            FROM ${BASE}
-            COPY --from=build /made /made
-            RUN ["cat", "/made"]
-            HEALTHCHECK --interval=5s CMD ["true"]
-            """,
-            options(Map.of("BASE", base.toString(), "WHO", "a b"), Map.of("commit", "abc"), null));
-
-    assertThat(image.text("made")).isEqualTo("made for a b\n");
-    assertThat(image.config().path("Labels").path("commit").asText()).isEqualTo("abc");
-    assertThat(image.config().path("Healthcheck").isObject()).isTrue();
-    assertThat(log.lines())
-        .contains("to-the-log\n", "made for a b\n")
-        .anyMatch(line -> line.startsWith("Step 3/7 : RUN echo \"made for $WHO\" > /made &&"))
-        .contains("Step 6/7 : RUN [\"cat\", \"/made\"]");
-  }
-
-  @Test
-  void namesTheStepTheLineAndTheStatusOfACommandThatFails() throws Exception {
-    ImageReference base = busybox();
-
-    EngineFailure failure =
-        failureOf("FROM " + base + "\nRUN echo fine\n\n# why\nRUN echo \"oops\" >&2; exit 3\n");
-
-    assertThat(failure.code()).isEqualTo(FailureCode.BUILD_ERROR);
-    assertThat(failure.step()).isEqualTo("RUN echo \"oops\" >&2; exit 3");
-    assertThat(failure.line()).isEqualTo(5);
-    assertThat(failure.exitCode()).isEqualTo(3);
-    assertThat(log.lines()).contains("oops\n");
-  }
-
   @Test
   void anInterruptionEndsACommandAndLeavesNothing() throws Exception {
     ImageReference base = busybox();
     file("Dockerfile", "FROM " + base + "\nRUN echo begun; sleep 61; echo over\n");
     BuildRequest request = request(BuildOptions.DEFAULTS, fresh("never"));
-    CountDownLatch begun = new CountDownLatch(1);
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              await().until(() -> log.lines().contains("begun\n"));
-              begun.countDown();
-            });
-
-    assertEndsOnInterrupt(begun::await, () -> run(request, ALWAYS));
+    interruptWhenBegun(request);
 
     assertThat(request.workDir()).doesNotExist();
     assertThat(ProcessHandle.current().descendants().map(p -> p.info().commandLine().orElse("")))
@@ -180,24 +109,6 @@ class BuildahEngineIT extends EngineContract {
       assertThat(PulledImage.pull(tag).text("made")).isEqualTo("made\n");
       assertThat(request.workDir()).doesNotExist();
     }
-  }
-
-  @Test
-  void resolvesTheBaseImageBeforeItBuildsAndTellsItsDigest() throws Exception {
-    ImageReference base = busybox();
-    Digest digest = served(base).orElseThrow();
-    file("Dockerfile", "FROM " + base + "\nRUN true > /x\n");
-    BuildRequest request = request(BuildOptions.DEFAULTS, fresh("based"));
-    try (EngineBuild build = engine().open(request, log)) {
-      List<BaseImage> pulled = build.pull();
-      assertThat(pulled)
-          .singleElement()
-          .satisfies(image -> assertThat(image.digest()).isEqualTo(digest.toString()))
-          .satisfies(image -> assertThat(image.reference()).isEqualTo(base.toString()));
-      assertThat(request.workDir().resolve("auth.json")).doesNotExist();
-      assertThat(build.build().layers()).isEqualTo(2);
-    }
-    assertThat(request.workDir()).doesNotExist();
   }
 
   @Test

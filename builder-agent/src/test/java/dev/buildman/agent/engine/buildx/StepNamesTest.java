@@ -11,6 +11,7 @@ import dev.buildman.agent.process.Channel;
 import dev.buildman.proto.agent.FailureCode;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 
 class StepNamesTest {
@@ -28,9 +29,21 @@ class StepNamesTest {
 
   private final RecordingLog log = new RecordingLog();
 
-  private static StepNames names(String text) throws Exception {
+  private static StepNames names(String text, String... pinned) throws Exception {
     BuildPlan plan = BuildPlan.of(Dockerfile.parse(text), BuildOptions.DEFAULTS);
-    return new StepNames(plan.graph(), plan.instructions());
+    return new StepNames(plan.graph(), plan.instructions(), Set.of(pinned));
+  }
+
+  /** As BuildKit 0.26 counts them; others may leave FROM out of the total too. */
+  @Test
+  void anImageThatIsNamedByItsDigestIsNoStep() throws Exception {
+    StepNames names =
+        names("FROM base\nRUN one\nRUN two\nFROM scratch\nCOPY --from=0 a /\n", "base");
+    assertThat(names.find("[stage-0 1/3] RUN one").line()).isEqualTo(2);
+    assertThat(names.find("[stage-0 2/3] RUN two").line()).isEqualTo(3);
+    assertThat(names.find("[stage-0 2/2] RUN two").line()).isEqualTo(3);
+    assertThat(names.find("[stage-0 3/3] RUN three")).isNull();
+    assertThat(names.find("[stage-1 1/1] COPY --from=0 a /").line()).isEqualTo(5);
   }
 
   @Test

@@ -3,30 +3,24 @@ package dev.buildman.agent.engine.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.buildman.agent.engine.BaseImage;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
-import dev.buildman.agent.engine.BusyboxImage;
-import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
-import dev.buildman.agent.engine.EngineContract;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.PulledImage;
 import dev.buildman.agent.engine.PushResult;
+import dev.buildman.agent.engine.RunContract;
 import dev.buildman.agent.engine.RunInputs;
 import dev.buildman.agent.engine.TestImages;
-import dev.buildman.agent.registry.CredentialStore;
-import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.testing.ContainerDaemon;
 import dev.buildman.proto.agent.FailureCode;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** What both kinds of daemons do, with real RUN steps. */
-abstract class DaemonContract extends EngineContract {
+abstract class DaemonContract extends RunContract {
 
   /** The daemon that the engine under test builds with. */
   protected abstract ContainerDaemon daemon();
@@ -34,13 +28,6 @@ abstract class DaemonContract extends EngineContract {
   /** Whether the command of a RUN ends when the connection is closed. */
   protected boolean endsItsCommands() {
     return true;
-  }
-
-  /** Pushes a base image with a shell, and answers its name. */
-  protected ImageReference busybox() throws Exception {
-    ImageReference base = fresh("busybox");
-    BusyboxImage.push(base, CredentialStore.none());
-    return base;
   }
 
   private String everything() throws Exception {
@@ -54,64 +41,12 @@ abstract class DaemonContract extends EngineContract {
   }
 
   @Test
-  void runsCommandsInSeveralStagesWithArgumentsAndLabels() throws Exception {
-    ImageReference base = busybox();
-    PulledImage image =
-        image(
-            """
-            ARG BASE
-            FROM ${BASE} AS build
-            ARG WHO=nobody
-            RUN echo "made for $WHO" > /made && \\
-                echo to-the-log
-            FROM scratch AS unused
-            COPY no-such-file /
-            FROM ${BASE}
-            COPY --from=build /made /made
-            RUN ["cat", "/made"]
-            HEALTHCHECK --interval=5s CMD ["true"]
-            """,
-            options(Map.of("BASE", base.toString(), "WHO", "a b"), Map.of("commit", "abc"), null));
-
-    assertThat(image.text("made")).isEqualTo("made for a b\n");
-    assertThat(image.config().path("Labels").path("commit").asText()).isEqualTo("abc");
-    assertThat(image.config().path("Healthcheck").isObject()).isTrue();
-    assertThat(image.files().keySet()).noneMatch(name -> name.contains("docker"));
-    assertThat(log.text()).contains("to-the-log").contains("made for a b");
-    assertThat(log.lines())
-        .anyMatch(line -> line.startsWith("Step 3/7 : RUN echo \"made for $WHO\" > /made &&"))
-        .contains("Step 6/7 : RUN [\"cat\", \"/made\"]");
-  }
-
-  @Test
-  void namesTheStepTheLineAndTheStatusOfACommandThatFails() throws Exception {
-    ImageReference base = busybox();
-
-    EngineFailure failure =
-        failureOf("FROM " + base + "\nRUN echo fine\n\n# why\nRUN echo \"oops\" >&2; exit 3\n");
-
-    assertThat(failure.code()).isEqualTo(FailureCode.BUILD_ERROR);
-    assertThat(failure.step()).isEqualTo("RUN echo \"oops\" >&2; exit 3");
-    assertThat(failure.line()).isEqualTo(5);
-    assertThat(failure.exitCode()).isEqualTo(3);
-    assertThat(log.text()).contains("oops");
-  }
-
-  @Test
   void anInterruptionEndsACommandAndLeavesNothing() throws Exception {
     ImageReference base = busybox();
     String before = everything();
     file("Dockerfile", "FROM " + base + "\nRUN true\nRUN echo begun; sleep 19; echo over\n");
     BuildRequest request = request(BuildOptions.DEFAULTS, fresh("never"));
-    CountDownLatch begun = new CountDownLatch(1);
-    Thread.ofVirtual()
-        .start(
-            () -> {
-              await().until(() -> log.lines().contains("begun\n"));
-              begun.countDown();
-            });
-
-    assertEndsOnInterrupt(begun::await, () -> run(request, ALWAYS));
+    interruptWhenBegun(request);
 
     if (endsItsCommands()) {
       await().untilAsserted(() -> assertThat(sleepers()).isEmpty());
@@ -152,23 +87,6 @@ abstract class DaemonContract extends EngineContract {
     assertThat(leftAfter(before)).isEmpty();
     assertThat(before.lines()).allMatch(everything()::contains);
     assertThat(daemon().client("images", "localhost/other:1", "--quiet").text()).isNotBlank();
-  }
-
-  @Test
-  void resolvesTheBaseImageBeforeItBuildsAndTellsItsDigest() throws Exception {
-    ImageReference base = busybox();
-    Digest digest = served(base).orElseThrow();
-    file("Dockerfile", "FROM " + base + "\nRUN true > /x\n");
-    BuildRequest request = request(BuildOptions.DEFAULTS, fresh("based"));
-    try (EngineBuild build = engine().open(request, log)) {
-      List<BaseImage> pulled = build.pull();
-      assertThat(pulled)
-          .singleElement()
-          .satisfies(image -> assertThat(image.digest()).isEqualTo(digest.toString()))
-          .satisfies(image -> assertThat(image.reference()).isEqualTo(base.toString()));
-      assertThat(build.build().layers()).isEqualTo(2);
-    }
-    assertThat(log.text()).contains("Pulling from " + base).contains("Digest: " + digest);
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.buildman.agent.engine.embedded;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildman.agent.compression.Compression;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BuildRequest;
@@ -14,12 +15,17 @@ import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.RunInputs;
 import dev.buildman.agent.engine.TestImages;
 import dev.buildman.agent.engine.TestImages.Item;
+import dev.buildman.agent.registry.CredentialStore;
+import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.MediaTypes;
+import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.proto.agent.FailureCode;
+import java.io.ByteArrayInputStream;
 import java.io.RandomAccessFile;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -31,6 +37,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
 import org.junit.jupiter.api.Test;
 
 /** The contract, and what this engine promises beyond it. */
@@ -120,6 +127,33 @@ class EmbeddedEngineIT extends EngineContract {
     assertThat(image.text("all/usr/bin/tool")).isEqualTo("tool");
     assertThat(image.files().get("all/usr/bin/alias").mode()).isEqualTo(04755);
     assertThat(image.text("t")).isEqualTo("tool");
+  }
+
+  /** As containers/image and BuildKit push them when they are told to. */
+  @Test
+  void readsLayersThatArePackedWithZstd() throws Exception {
+    ImageReference base = fresh("zstd");
+    Manifest manifest = TestImages.push(base, "{}", LAYERS, Compression.ZSTD);
+    ImageReference tag = fresh("image");
+    file("Dockerfile", "FROM " + base + "\nCOPY --from=" + base + " /bin/tool /t\n");
+    run(request(BuildOptions.DEFAULTS, tag), ALWAYS);
+
+    try (RegistryClient client =
+        new RegistryClient(RegistrySettings.defaults(), CredentialStore.none(), Sleeper.system())) {
+      Manifest made = client.manifest(tag);
+      assertThat(made.layers().subList(0, 2))
+          .extracting(Descriptor::digest)
+          .containsExactlyElementsOf(manifest.layers().stream().map(Descriptor::digest).toList());
+      // Docker's form of a manifest knows no zstd.
+      assertThat(made.mediaType()).isEqualTo(MediaTypes.OCI_MANIFEST);
+      assertThat(made.layers())
+          .extracting(Descriptor::mediaType)
+          .containsExactly(
+              MediaTypes.OCI_LAYER_ZSTD, MediaTypes.OCI_LAYER_ZSTD, MediaTypes.OCI_LAYER_GZIP);
+      byte[] layer = client.readBlob(tag.repository(), made.layers().getLast(), 1 << 20);
+      byte[] tar = new GZIPInputStream(new ByteArrayInputStream(layer)).readAllBytes();
+      assertThat(new String(tar, StandardCharsets.ISO_8859_1)).startsWith("t\0").contains("tool");
+    }
   }
 
   @Test
