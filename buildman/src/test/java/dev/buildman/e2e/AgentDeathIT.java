@@ -5,10 +5,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.client.BuildsClient;
 import dev.buildman.e2e.Steps.Hold;
 import dev.buildman.proto.v1.Build;
+import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.Phase;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -16,6 +19,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 @RedisTest
 class AgentDeathIT {
+  /** On a busy machine; the lease is a minute. */
+  private static final Duration AT_ONCE = Duration.ofSeconds(10);
+
   @TempDir private Path folder;
 
   @Test
@@ -49,6 +55,11 @@ class AgentDeathIT {
     }
   }
 
+  private static boolean ends(List<Event> events, int attempt) {
+    return events.stream()
+        .anyMatch(e -> e.getReason().equals("WORKER_EXITED") && e.getAttempt() == attempt);
+  }
+
   private static void killAgent(BuildsClient client, Steps steps, Site site, String id, int attempt)
       throws Exception {
     Awaitility.await("attempt " + attempt + " builds")
@@ -57,5 +68,9 @@ class AgentDeathIT {
             build -> build.getAttempt() == attempt && build.getPhase() == Phase.PHASE_BUILDING);
     Awaitility.await().until(steps.gate(Hold.BUILDING)::isWaitedAt);
     WorkerProcesses.of(site).agents().forEach(ProcessHandle::destroyForcibly);
+    Awaitility.await("it ends at once, far earlier than by its lease")
+        .atMost(AT_ONCE)
+        .until(
+            () -> client.getBuildWithEvents(id).getEventsList(), events -> ends(events, attempt));
   }
 }

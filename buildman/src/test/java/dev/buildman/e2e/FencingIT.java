@@ -62,7 +62,8 @@ class FencingIT {
                 () -> client.getBuild(build.getId()),
                 b -> b.getAttempt() >= 2 && b.getPhase() == Phase.PHASE_PUSHING);
         steps.gate(Hold.PUSHING).open();
-        Build ended = Watching.toTheEnd(client, build);
+        Watching before = new Watching();
+        Build ended = before.follow(client, build.getId());
         assertThat(ended.getPhase()).as("%s", ended).isEqualTo(Phase.PHASE_COMPLETE);
         assertThat(ended.getAttempt()).isEqualTo(2);
 
@@ -80,7 +81,10 @@ class FencingIT {
             .atMost(Duration.ofSeconds(45))
             .until(() -> agents.stream().noneMatch(ProcessHandle::isAlive));
         assertThat(status(site, "GET", "latest")).as("it put its tag after all").isEqualTo(404);
-        assertThat(client.getBuild(build.getId())).isEqualTo(ended);
+        Watching after = new Watching();
+        assertThat(after.follow(client, build.getId())).isEqualTo(ended);
+        assertThat(after.logEntries()).as("it appended nothing").isEqualTo(before.logEntries());
+        assertThat(after.reasons()).containsOnlyOnce("COMPLETED");
       }
       first.resume();
     }

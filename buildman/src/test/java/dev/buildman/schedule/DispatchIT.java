@@ -90,6 +90,21 @@ class DispatchIT extends DispatchFixture {
   }
 
   @Test
+  void aLaunchWithoutAnAnswerParksTheBuildWhereNoOtherExecutorMayTakeIt() throws Exception {
+    first.failAmbiguously(true);
+    BuildId build = redis.enqueued("ns/repo");
+
+    try (TestManager manager = manager(place(first), withWhitelist(second, "others"))) {
+      manager.dispatch();
+    }
+
+    assertThat(record(build).standing().place()).isEqualTo(Place.PARKED);
+    assertThat(record(build).standing().reason()).isEqualTo("LAUNCH_UNKNOWN");
+    assertThat(redis.duties.open(10)).hasSize(1);
+    assertNothingPaid(build);
+  }
+
+  @Test
   void aBuildThatNoExecutorTakesIsParkedForFreeHoweverLongTheOutageLasts() throws Exception {
     BuildId build = redis.enqueued("ns/repo");
     ExecutorSettings patient =

@@ -1,11 +1,14 @@
 package dev.buildman.schedule;
 
 import static dev.buildman.schedule.TestManager.place;
+import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildman.executor.Breaker;
 import dev.buildman.executor.Choice;
 import dev.buildman.executor.ExecutorSettings;
+import dev.buildman.executor.FailureClass;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.ExecutorName;
 import dev.buildman.orchestrator.Place;
@@ -13,6 +16,7 @@ import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.RedisTest;
 import java.time.Duration;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
@@ -81,6 +85,39 @@ class DispatchRoomIT extends DispatchFixture {
 
       assertThat(record(waiting).standing().place()).isEqualTo(Place.HEAD);
     }
+  }
+
+  /**
+   * The one launch by which an open circuit asks again is not used up by an executor's fullness.
+   */
+  @Test
+  void anOpenCircuitThatFindsItsExecutorFullAsksAgain() throws InterruptedException {
+    Breaker breaker = new Breaker(1, Duration.ofMillis(200), OptionalDouble.empty());
+    TestManager.Place fragile =
+        new TestManager.Place(first, withMaximum(first, 1).settings().withBreaker(breaker));
+    first.failSurely(FailureClass.UNREACHABLE);
+    BuildId failed = redis.enqueued("ns/failed");
+
+    try (TestManager manager = manager(fragile);
+        TestManager other = new TestManager(redis.scripts, "other", withMaximum(first, 1))) {
+      manager.dispatch();
+      assertThat(manager.chain.mayTake()).isFalse();
+      BuildId running = redis.enqueued("ns/running");
+      other.dispatch();
+      await().until(manager.chain::mayTake);
+      redis.enqueued("ns/waiting");
+      manager.dispatch();
+      assertThat(first.started()).as("it was full").hasSize(2);
+
+      endByExit(running, first.name());
+      sure(redis.cancel.run(running, "", ""));
+      redis.advance(Duration.ofSeconds(7));
+      redis.due.run(TestOrchestrator.HOST, 10).parked().forEach(redis.wakeParked::run);
+      manager.dispatcher.wakeForRoom();
+      manager.dispatch();
+      assertThat(first.started()).hasSize(3);
+    }
+    assertThat(redis.jobOf(failed).step()).isEqualTo(JobRecord.Step.LAUNCHED);
   }
 
   @Test

@@ -188,6 +188,22 @@ class QuayWorkerIT {
   }
 
   @Test
+  void aBuildThatAsksForWhatItCannotDoIsNeverBuiltWithout() throws Exception {
+    EdgeFixture.Launched demanding = edge.launched(Map.of("VERSION", "2"));
+    QuayPlan smooth = QuayPlan.smooth(edge::channel, demanding.token());
+    try (SimulatedQuayBuilder builder = SimulatedQuayBuilder.start(smooth)) {
+      assertThat(builder.awaitExit()).isEqualTo(1);
+      assertThat(builder.transcript().of("SetPhase")).isEmpty();
+    }
+
+    var record = edge.orchestrator.record(demanding.build());
+    assertThat(record.standing().phase()).isEqualTo(Phase.ERROR);
+    assertThat(record.standing().reason()).isEqualTo("AGENT_LACKS_CAPABILITY");
+    assertThat(record.standing().sentence()).contains("what the build needs: build_args");
+    assertThat(record.course().counts().tries()).as("it costs nothing").isEqualTo(3);
+  }
+
+  @Test
   void whatItNeedsOrCannotMissIsNoAddition(TestRedis redis) throws Exception {
     Credentials own = new Credentials("reader", Secret.of("pull-password"));
     var everyBuild =

@@ -240,6 +240,16 @@ class EndsIT {
   }
 
   @Test
+  void aBuildWhoseWorkerWasNotSeenGoneIsNotRetired() {
+    all.in(Phase.BUILDING);
+    sure(all.cancel.run(id, "", ""));
+    assertThat(all.record(id).standing().fence()).isZero();
+    assertThat(all.retire.run(id, Duration.ZERO).refused(Refusal.OPEN)).isTrue();
+    sure(all.dutyConfirmed.run(duty().attempt()));
+    assertThat(all.retire.run(id, Duration.ZERO)).isInstanceOf(Result.Applied.class);
+  }
+
+  @Test
   void aConfirmedDutyTakesItsFenceDownEarly() {
     BuildId next = all.enqueued("alice/app");
     all.in(Phase.PUSHING);

@@ -142,6 +142,18 @@ class OutageIT {
     assertThat(all.letGo.run(session.attempt()).held()).isPresent();
   }
 
+  /** By the clock the lease is over, by the agent it is not: it may still be pushing. */
+  @Test
+  void aClockThatStepsForwardTakesNoFenceDown() {
+    sure(all.to(session, 2, Phase.PUSHING));
+    sure(all.cancel.run(id, "", ""));
+    all.jump(Duration.ofMinutes(5));
+    assertThat(all.letGo.run(session.attempt()).refused(Refusal.GRACE)).isTrue();
+    assertThat(all.record(id).standing().fence()).isOne();
+    all.advance(Duration.ofSeconds(76));
+    sure(all.letGo.run(session.attempt()));
+  }
+
   @Test
   void quaysAgentIsCarriedWhenItIsSilentAndItsWorkerDecides() {
     BuildId other = all.enqueued("bob/app");
