@@ -8,14 +8,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
-/**
- * A container as the kubelet has one made for a worker at the level baseline: user 1000, the
- * bounding set of SETUID and SETGID, escalation allowed, and a seccomp profile. Run by {@code
- * runc}, as containerd does.
- */
+/** A container with a read-only root, as a kubelet has it made: by {@code runc}. */
 public final class Bundle {
   private static final ObjectMapper JSON = new ObjectMapper();
   private static final long LIMIT_SECONDS = 180;
@@ -28,18 +23,13 @@ public final class Bundle {
   /** What a container said, on both streams, and its exit status. */
   public record Run(int status, String output) {}
 
-  /**
-   * @param folder of the bundle
-   * @param root the root file system; it is not written to
-   * @param seccomp a profile of OCI form; empty: none
-   */
-  public Bundle(Path folder, Path root, Optional<Path> seccomp) throws IOException {
+  private Bundle(Path folder, Path root, int user) throws IOException {
     this.folder = Files.createDirectories(folder);
     spec.put("ociVersion", "1.0.2");
     ObjectNode process = spec.putObject("process");
-    process.putObject("user").put("uid", 1000).put("gid", 1000);
-    process.put("cwd", "/").put("noNewPrivileges", false);
-    process.putObject("capabilities").putArray("bounding").add("CAP_SETUID").add("CAP_SETGID");
+    process.putObject("user").put("uid", user).put("gid", user);
+    process.put("cwd", "/").put("noNewPrivileges", true);
+    process.putObject("capabilities").putArray("bounding");
     environment = process.putArray("env");
     environment.add("PATH=/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin");
     spec.putObject("root").put("path", root.toString()).put("readonly", true);
@@ -52,9 +42,28 @@ public final class Bundle {
     for (String type : List.of("pid", "ipc", "uts", "mount")) {
       namespaces.addObject().put("type", type);
     }
-    if (seccomp.isPresent()) {
-      linux.set("seccomp", JSON.readTree(seccomp.get().toFile()));
-    }
+  }
+
+  /**
+   * A worker at the level baseline: user 1000, the bounding set of SETUID and SETGID, escalation
+   * allowed.
+   *
+   * @param folder of the bundle
+   * @param root the root file system
+   * @param seccomp a profile of OCI form
+   */
+  public static Bundle worker(Path folder, Path root, Path seccomp) throws IOException {
+    Bundle worker = new Bundle(folder, root, 1000);
+    ObjectNode process = (ObjectNode) worker.spec.get("process");
+    process.put("noNewPrivileges", false);
+    ((ArrayNode) process.at("/capabilities/bounding")).add("CAP_SETUID").add("CAP_SETGID");
+    ((ObjectNode) worker.spec.get("linux")).set("seccomp", JSON.readTree(seccomp.toFile()));
+    return worker;
+  }
+
+  /** A manager: a user without a name, who may do nothing. */
+  public static Bundle manager(Path folder, Path root) throws IOException {
+    return new Bundle(folder, root, 10_001);
   }
 
   /** Mounts a folder of the machine. */
@@ -79,31 +88,35 @@ public final class Bundle {
 
   /** Runs a command to its end. */
   public Run run(String... command) throws IOException, InterruptedException {
+    Process process = start(command);
+    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
+      process.destroyForcibly();
+      throw new AssertionError("still running: " + List.of(command) + "\n" + output());
+    }
+    return new Run(process.exitValue(), output());
+  }
+
+  /** Starts a command; what ends the process is handed on to the first one in the container. */
+  public Process start(String... command) throws IOException {
     ArrayNode arguments = ((ObjectNode) spec.get("process")).putArray("args");
     List.of(command).forEach(arguments::add);
     JSON.writeValue(folder.resolve("config.json").toFile(), spec);
-    Path output = folder.resolve("output");
     String name = "test-" + ProcessHandle.current().pid() + "-" + System.nanoTime();
-    Process process =
-        new ProcessBuilder(
-                "runc",
-                "--root",
-                folder.resolve("state").toString(),
-                "run",
-                "--bundle",
-                folder.toString(),
-                name)
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
-    if (!process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS)) {
-      process.destroyForcibly();
-      throw new AssertionError("still running: " + List.of(command) + "\n" + text(output));
-    }
-    return new Run(process.exitValue(), text(output));
+    return new ProcessBuilder(
+            "runc",
+            "--root",
+            folder.resolve("state").toString(),
+            "run",
+            "--bundle",
+            folder.toString(),
+            name)
+        .redirectErrorStream(true)
+        .redirectOutput(folder.resolve("output").toFile())
+        .start();
   }
 
-  private static String text(Path file) throws IOException {
-    return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
+  /** What it said so far. */
+  public String output() throws IOException {
+    return new String(Files.readAllBytes(folder.resolve("output")), StandardCharsets.UTF_8);
   }
 }

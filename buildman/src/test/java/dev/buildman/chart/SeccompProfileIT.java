@@ -10,7 +10,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
-import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import org.junit.jupiter.api.Test;
@@ -185,7 +184,7 @@ class SeccompProfileIT {
         Files.createSymbolicLink(bin.resolve(name), Path.of("busybox"));
       }
     }
-    return new Bundle(folder.resolve("bundle"), root, Optional.of(profile))
+    return Bundle.worker(folder.resolve("bundle"), root, profile)
         .run("/bin/sh", "-c", script)
         .output();
   }
