@@ -22,7 +22,7 @@ final class Fitness {
   }
 
   /** Why a launch would be of no use now; empty: nothing speaks against it. */
-  Optional<LaunchResult> trouble() {
+  Optional<LaunchResult.SurelyNothing> trouble() {
     try {
       Optional<String> sentence = tooOld();
       if (sentence.isEmpty()) {
