@@ -32,6 +32,12 @@ final class AgentProcess implements AutoCloseable {
     return startIn(folder, List.of(), variables, arguments);
   }
 
+  /** The same, of the distribution in any case: for figures. */
+  static AgentProcess startDistribution(Path folder, Map<String, String> variables)
+      throws IOException {
+    return start(folder, List.of(LAUNCHER.toAbsolutePath().toString()), variables);
+  }
+
   /**
    * The same behind another program.
    *
@@ -40,10 +46,15 @@ final class AgentProcess implements AutoCloseable {
   static AgentProcess startIn(
       Path folder, List<String> wrapper, Map<String, String> variables, String... arguments)
       throws IOException {
-    Path stderr = folder.resolve("stderr");
     List<String> command = new ArrayList<>(wrapper);
     command.addAll(program(variables.getOrDefault("TMPDIR", "/tmp")));
     command.addAll(List.of(arguments));
+    return start(folder, command, variables);
+  }
+
+  private static AgentProcess start(
+      Path folder, List<String> command, Map<String, String> variables) throws IOException {
+    Path stderr = folder.resolve("stderr");
     ProcessBuilder builder = new ProcessBuilder(command).redirectError(stderr.toFile());
     builder.redirectOutput(folder.resolve("stdout").toFile());
     builder.environment().clear();

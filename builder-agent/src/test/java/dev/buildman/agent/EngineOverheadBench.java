@@ -162,7 +162,7 @@ final class EngineOverheadBench {
       manager.cachedTag(TAG);
       Map<String, String> variables = new HashMap<>(AgentProcess.environment(manager, token, work));
       variables.putAll(engine);
-      try (AgentProcess agent = AgentProcess.start(own, variables)) {
+      try (AgentProcess agent = AgentProcess.startDistribution(own, variables)) {
         assertThat(agent.exitStatus(PATIENCE)).as(agent.stderr()).isZero();
       }
       assertThat(manager.phases()).last().isEqualTo(Phase.COMPLETE);

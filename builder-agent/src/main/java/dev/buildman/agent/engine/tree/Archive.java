@@ -9,7 +9,6 @@ import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
@@ -27,8 +26,6 @@ public final class Archive implements AutoCloseable {
 
   /** Against archives of a few bytes that unpack to a full disk; more than any honest layer has. */
   private static final long MAX_UNPACKED_BYTES = 64L << 30;
-
-  private static final String ATTRIBUTE = "SCHILY.xattr.";
 
   private final Path file;
   private final Path unpacked;
@@ -76,13 +73,13 @@ public final class Archive implements AutoCloseable {
   /** All headers in their order. */
   List<Item> items() throws IOException, TreeException {
     List<Item> items = new ArrayList<>();
-    try (InputStream in = plain(file);
-        TarArchiveInputStream tar = new TarArchiveInputStream(in, "UTF-8")) {
+    try (RawAttributes raw = new RawAttributes(plain(file));
+        TarArchiveInputStream tar = new TarArchiveInputStream(raw, "UTF-8")) {
       int ordinal = 0;
       for (TarArchiveEntry header = tar.getNextEntry();
           header != null;
           header = tar.getNextEntry()) {
-        items.add(item(header, ordinal++));
+        items.add(item(header, raw.take(), ordinal++));
       }
     } catch (IllegalArgumentException e) {
       throw new IOException("a tar header is damaged in " + file.getFileName(), e);
@@ -94,7 +91,7 @@ public final class Archive implements AutoCloseable {
     return Compression.unpack(new CancellableStream(Content.ofFile(file).open()));
   }
 
-  private Item item(TarArchiveEntry header, int ordinal) {
+  private Item item(TarArchiveEntry header, Map<String, String> attributes, int ordinal) {
     String path = header.getName();
     if (header.isLink()) {
       return new Item(path, null, header.getLinkName());
@@ -103,9 +100,7 @@ public final class Archive implements AutoCloseable {
     Owner owner = new Owner(header.getLongUserId(), header.getLongGroupId());
     long modified = header.getLastModifiedTime().toInstant().getEpochSecond();
     return new Item(
-        path,
-        new FileEntry(body, header.getMode() & 07777, owner, modified, attributes(header)),
-        null);
+        path, new FileEntry(body, header.getMode() & 07777, owner, modified, attributes), null);
   }
 
   private FileEntry.Body body(TarArchiveEntry header, int ordinal) {
@@ -120,21 +115,6 @@ public final class Archive implements AutoCloseable {
           header.getLinkFlag(), header.getDevMajor(), header.getDevMinor());
     }
     return new FileEntry.Regular(() -> read(ordinal), header.getRealSize());
-  }
-
-  private static Map<String, String> attributes(TarArchiveEntry header) {
-    Map<String, String> attributes = new HashMap<>();
-    // Attributes that are no text were damaged when the header was decoded: better none than a
-    // wrong one.
-    header
-        .getExtraPaxHeaders()
-        .forEach(
-            (name, value) -> {
-              if (name.startsWith(ATTRIBUTE) && value.indexOf('\uFFFD') < 0) {
-                attributes.put(name, value);
-              }
-            });
-    return attributes;
   }
 
   private InputStream read(int ordinal) throws IOException {

@@ -82,8 +82,7 @@ public final class LayerWriter {
       header.setUserName("");
       header.setGroupName("");
       header.setModTime(FileTime.from(Instant.ofEpochSecond(Math.min(entry.modified(), latest))));
-      entry.extended().forEach(header::addPaxHeader);
-      tar.putArchiveEntry(header);
+      PaxAttributes.put(tar, header, entry.extended());
       if (first == null && entry.body() instanceof FileEntry.Regular(Content content, long size)) {
         copy(content, tar);
       }
