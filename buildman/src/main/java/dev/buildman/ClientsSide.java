@@ -11,12 +11,14 @@ import dev.buildman.intake.BuildCreation;
 import dev.buildman.intake.BuildHints;
 import dev.buildman.intake.BuildReader;
 import dev.buildman.intake.BuildRetry;
+import dev.buildman.intake.ExecutorControl;
 import dev.buildman.intake.IntakeSettings;
 import dev.buildman.intake.LogFollow;
 import dev.buildman.intake.Patience;
 import dev.buildman.intake.StatusReport;
 import dev.buildman.intake.StatusView;
 import dev.buildman.intake.UploadedSources;
+import dev.buildman.intake.WorkerList;
 import dev.buildman.metrics.Metrics;
 import dev.buildman.model.Installation;
 import dev.buildman.model.Secret;
@@ -28,6 +30,7 @@ import dev.buildman.schedule.ExecutorChain;
 import dev.buildman.seal.SealedSpecs;
 import dev.buildman.sources.SourceStore;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /** Everything that clients reach. */
@@ -85,7 +88,10 @@ final class ClientsSide {
                 reader,
                 parts.buildHints(),
                 new LogFollow.Logs(parts.logs(), parts.logHints(), Ticker.system())),
-            status,
+            new ClientUseCases.Operating(
+                status,
+                new WorkerList(parts.scripts(), patience),
+                new ExecutorControl(parts.scripts(), status, patience)),
             parts.sources());
     Listeners.Secured edge = settings.listeners().clients();
     return new ClientListener(
@@ -99,9 +105,10 @@ final class ClientsSide {
   private static StatusView.ExecutorView view(ChainLink link) {
     return new StatusView.ExecutorView(
         link.name().value(),
-        "popen",
+        link.settings().kind(),
         0,
         link.settings().choice().maximumWorkers().orElse(0),
-        link.circuitState());
+        link.circuitState(),
+        Optional.empty());
   }
 }

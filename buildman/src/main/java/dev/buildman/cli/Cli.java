@@ -66,7 +66,10 @@ public final class Cli implements Callable<Integer> {
         .addSubcommand(new LogsCommand(terminal))
         .addSubcommand(new CancelCommand(terminal))
         .addSubcommand(new RetryCommand(terminal))
-        .addSubcommand(new StatusCommand(terminal));
+        .addSubcommand(new StatusCommand(terminal))
+        .addSubcommand(new WorkersCommand(terminal))
+        .addSubcommand(new DutiesCommand(terminal))
+        .addSubcommand(ExecutorCommand.commandLine(terminal));
     Failures failures = new Failures(terminal);
     return root.setOut(new PrintWriter(terminal.out(), true, StandardCharsets.UTF_8))
         .setErr(new PrintWriter(terminal.err(), true, StandardCharsets.UTF_8))

@@ -142,15 +142,7 @@ final class JsonView {
 
   private static List<Object> executors(Status status) {
     List<Object> all = new ArrayList<>();
-    for (var executor : status.getExecutorsList()) {
-      Map<String, Object> json = new LinkedHashMap<>();
-      json.put("name", executor.getName());
-      json.put("kind", executor.getKind());
-      json.put("live", executor.getLive());
-      json.put("maximum_workers", executor.getMaximumWorkers());
-      json.put("circuit", executor.getCircuit());
-      all.add(json);
-    }
+    status.getExecutorsList().forEach(executor -> all.add(JsonOperations.executor(executor)));
     return all;
   }
 
@@ -169,17 +161,7 @@ final class JsonView {
 
   private static List<Object> duties(Status status) {
     List<Object> all = new ArrayList<>();
-    for (var duty : status.getDutiesList()) {
-      Map<String, @Nullable Object> json = new LinkedHashMap<>();
-      json.put("build_id", duty.getBuildId());
-      json.put("attempt", duty.getAttempt());
-      json.put("executor", duty.getExecutor());
-      json.put("execution_name", duty.getExecutionName());
-      json.put("created_at", time(duty.hasCreatedAt(), duty.getCreatedAt()));
-      json.put("tries", duty.getTries());
-      json.put("reason", duty.getReason());
-      all.add(json);
-    }
+    status.getDutiesList().forEach(duty -> all.add(JsonOperations.duty(duty)));
     return all;
   }
 

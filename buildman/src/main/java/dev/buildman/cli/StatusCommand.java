@@ -110,10 +110,15 @@ final class StatusCommand implements Callable<Integer> {
           executor.getKind(),
           Integer.toString(executor.getLive()),
           executor.getMaximumWorkers() == 0 ? "-" : Integer.toString(executor.getMaximumWorkers()),
-          executor.getCircuit());
+          executor.getDisabled() ? off(executor) : executor.getCircuit());
     }
     terminal.out().println();
     table.print(terminal.out());
+  }
+
+  private static String off(ExecutorStatus executor) {
+    String why = executor.getDisabledText();
+    return why.isEmpty() ? "disabled" : "disabled (" + why + ")";
   }
 
   private void managers(Status status, Instant now) {

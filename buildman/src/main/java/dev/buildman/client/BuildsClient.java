@@ -5,17 +5,21 @@ import dev.buildman.proto.v1.BuildsGrpc;
 import dev.buildman.proto.v1.CancelBuildRequest;
 import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.CreateBuildResponse;
+import dev.buildman.proto.v1.ExecutorStatus;
 import dev.buildman.proto.v1.GetBuildRequest;
 import dev.buildman.proto.v1.GetStatusRequest;
 import dev.buildman.proto.v1.ListBuildsRequest;
 import dev.buildman.proto.v1.ListBuildsResponse;
+import dev.buildman.proto.v1.ListWorkersRequest;
 import dev.buildman.proto.v1.LogEntry;
 import dev.buildman.proto.v1.RetryBuildRequest;
+import dev.buildman.proto.v1.SetExecutorRequest;
 import dev.buildman.proto.v1.Status;
 import dev.buildman.proto.v1.TailLogsRequest;
 import dev.buildman.proto.v1.TailLogsResponse;
 import dev.buildman.proto.v1.WatchBuildRequest;
 import dev.buildman.proto.v1.WatchBuildResponse;
+import dev.buildman.proto.v1.WorkerStatus;
 import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
 import io.grpc.ChannelCredentials;
@@ -156,6 +160,17 @@ public final class BuildsClient implements AutoCloseable {
 
   public Status getStatus() {
     return call(stub -> stub.getStatus(GetStatusRequest.getDefaultInstance()));
+  }
+
+  /** Every worker that was not seen to end; of one executor, or of all where it is empty. */
+  public List<WorkerStatus> listWorkers(String executor) {
+    ListWorkersRequest request = ListWorkersRequest.newBuilder().setExecutor(executor).build();
+    return call(stub -> stub.listWorkers(request)).getWorkersList();
+  }
+
+  /** Switches an executor off or on. */
+  public ExecutorStatus setExecutor(SetExecutorRequest request) {
+    return repeated(stub -> stub.setExecutor(request));
   }
 
   /**

@@ -12,6 +12,7 @@ import java.util.Optional;
 /**
  * The settings that executors of every kind share.
  *
+ * @param kind its word in the configuration
  * @param setupTime from the recorded launch to the agent's registration
  * @param maxLifetime of a worker, enforced on the worker's side as a last net
  * @param agent whose agent the worker runs; decides how the token is handed over
@@ -21,6 +22,7 @@ import java.util.Optional;
  */
 public record ExecutorSettings(
     ExecutorName name,
+    String kind,
     Duration setupTime,
     Duration maxLifetime,
     Choice choice,
@@ -47,6 +49,7 @@ public record ExecutorSettings(
   public static ExecutorSettings defaults(ExecutorName name) {
     return new ExecutorSettings(
         name,
+        name.value(),
         SETUP_TIME,
         MAX_LIFETIME,
         Choice.ANY,
@@ -81,6 +84,7 @@ public record ExecutorSettings(
     }
     return new ExecutorSettings(
         map.as("NAME", ExecutorName::new).orElse(new ExecutorName(kind)),
+        kind,
         map.duration("SETUP_TIME", SETUP_TIME),
         map.duration("MAX_LIFETIME_S", MAX_LIFETIME),
         Choice.parse(map),
@@ -97,7 +101,7 @@ public record ExecutorSettings(
 
   public ExecutorSettings withMaxLifetime(Duration other) {
     return new ExecutorSettings(
-        name, setupTime, other, choice, breaker, agent, tokenInEnv, environment, keepFailed);
+        name, kind, setupTime, other, choice, breaker, agent, tokenInEnv, environment, keepFailed);
   }
 
   public ExecutorSettings withBreaker(Breaker other) {
@@ -121,6 +125,7 @@ public record ExecutorSettings(
       Optional<Duration> newKeepFailed) {
     return new ExecutorSettings(
         name,
+        kind,
         setupTime,
         maxLifetime,
         newChoice,

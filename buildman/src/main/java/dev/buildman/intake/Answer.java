@@ -43,7 +43,9 @@ public sealed interface Answer<T> {
     /** The build's secrets cannot be opened any more; the detail is the field. */
     SECRET_GONE,
     /** The build's uploaded source is gone; the detail is its digest. */
-    SOURCE_GONE
+    SOURCE_GONE,
+    /** There is no such executor; the detail is its name. */
+    EXECUTOR_UNKNOWN
   }
 
   /** There is no such build. */

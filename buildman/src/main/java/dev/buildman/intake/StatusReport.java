@@ -8,8 +8,10 @@ import dev.buildman.orchestrator.duty.Duty;
 import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.events.OrchestratorStatus;
 import dev.buildman.orchestrator.events.StatusReader;
+import dev.buildman.orchestrator.job.ExecutorSwitch;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.function.Supplier;
 
@@ -21,6 +23,7 @@ public final class StatusReport {
   private final OrchestratorScripts scripts;
   private final StatusReader reader;
   private final Duties duties;
+  private final ExecutorSwitch switches;
   private final Manager manager;
   private final Patience patience;
 
@@ -43,6 +46,7 @@ public final class StatusReport {
     this.scripts = scripts;
     this.reader = new StatusReader(scripts);
     this.duties = new Duties(scripts);
+    this.switches = new ExecutorSwitch(scripts);
     this.manager = manager;
     this.patience = patience;
   }
@@ -58,7 +62,7 @@ public final class StatusReport {
         new StatusView.Capacity(
             allowed, status.slots(), Room.of(status, allowed, manager.standstill().get()).none()),
         queue(status),
-        manager.executors().get().stream().map(executor -> counted(executor, status)).toList(),
+        executors(status),
         status.managers().stream().map(StatusReport::view).toList(),
         open.stream().map(StatusReport::view).toList(),
         manager.warnings().get(),
@@ -78,14 +82,20 @@ public final class StatusReport {
         status.aside());
   }
 
-  private static StatusView.ExecutorView counted(
-      StatusView.ExecutorView executor, OrchestratorStatus status) {
-    return new StatusView.ExecutorView(
-        executor.name(),
-        executor.kind(),
-        status.live().getOrDefault(executor.name(), 0),
-        executor.maximumWorkers(),
-        executor.circuit());
+  private List<StatusView.ExecutorView> executors(OrchestratorStatus status) {
+    Map<String, ExecutorSwitch.Off> off = patience.call(switches::allOff);
+    return manager.executors().get().stream()
+        .map(
+            executor ->
+                new StatusView.ExecutorView(
+                    executor.name(),
+                    executor.kind(),
+                    status.live().getOrDefault(executor.name(), 0),
+                    executor.maximumWorkers(),
+                    executor.circuit(),
+                    Optional.ofNullable(off.get(executor.name()))
+                        .map(o -> new StatusView.Off(o.since(), o.sentence()))))
+        .toList();
   }
 
   private static StatusView.ManagerView view(ManagerInfo manager) {
@@ -95,13 +105,12 @@ public final class StatusReport {
 
   private static StatusView.DutyView view(Duty duty) {
     return new StatusView.DutyView(
-        duty.attempt().build().value(),
-        duty.attempt().attempt().number(),
-        duty.worker().executor().value(),
-        duty.worker().name(),
+        duty.attempt().attempt(),
+        StatusView.Handle.of(duty.worker()),
         duty.progress().created(),
         duty.progress().tries(),
-        duty.reason());
+        duty.reason(),
+        duty.progress().trouble());
   }
 
   private static Optional<Instant> graceUntil(OrchestratorStatus.Outage outage) {

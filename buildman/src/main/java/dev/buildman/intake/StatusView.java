@@ -1,6 +1,9 @@
 package dev.buildman.intake;
 
+import dev.buildman.model.AttemptId;
+import dev.buildman.model.HostId;
 import dev.buildman.model.Why;
+import dev.buildman.orchestrator.job.WorkerHandle;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -49,20 +52,44 @@ public record StatusView(
    * @param live slots held on it, over all managers
    * @param maximumWorkers 0: no limit
    * @param circuit as the answering manager sees it
+   * @param off since when and why it takes nothing; empty: it is switched on
    */
   public record ExecutorView(
-      String name, String kind, int live, int maximumWorkers, String circuit) {}
+      String name, String kind, int live, int maximumWorkers, String circuit, Optional<Off> off) {}
+
+  /** Since when an executor is switched off, and who wanted it and why; may be empty. */
+  public record Off(Instant since, String sentence) {}
+
+  /**
+   * How to find a worker.
+   *
+   * @param id the executor's own; empty: the launch was never answered
+   * @param host that alone sees it; empty: any manager does
+   */
+  public record Handle(String executor, String name, String id, String host) {
+
+    static Handle of(WorkerHandle worker) {
+      return new Handle(
+          worker.executor().value(),
+          worker.name(),
+          worker.executionId().orElse(""),
+          worker.host().map(HostId::value).orElse(""));
+    }
+  }
 
   /** A manager that is there. */
   public record ManagerView(String id, String hostId, String version, Instant started) {}
 
-  /** A worker that must be seen gone. */
+  /**
+   * A worker that must be seen gone.
+   *
+   * @param trouble why it is not yet; empty: nobody has looked in vain
+   */
   public record DutyView(
-      String buildId,
-      int attempt,
-      String executor,
-      String executionName,
+      AttemptId attempt,
+      Handle worker,
       Instant created,
       int tries,
-      String reason) {}
+      String reason,
+      String trouble) {}
 }

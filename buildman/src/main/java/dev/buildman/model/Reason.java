@@ -12,6 +12,7 @@ public enum Reason {
   CAPACITY_WAIT("All workers are busy."),
   FAILOVER_WAIT("Redis failed over: nothing is started while an agent may live that it forgot."),
   EXECUTOR_FULL("The executor runs as many workers as it may."),
+  EXECUTOR_DISABLED("The executor was switched off by an operator."),
   NAMESPACE_NOT_ALLOWED("No executor takes builds of this namespace."),
   TRIES_TOO_FEW("The executor takes only builds with more tries left."),
   CIRCUIT_OPEN("The executor failed too often and is left alone for a while."),

@@ -36,6 +36,8 @@ public enum Refusal {
   HAS_SESSION,
   /** {@code MAXIMUM_WORKERS} of the executor live. */
   EXECUTOR_FULL,
+  /** An operator switched the executor off. */
+  EXECUTOR_DISABLED,
   /** The registration token has done its work. */
   TOKEN_SPENT,
   /** The agent cannot do what the build needs; the detail names it. The attempt was ended. */

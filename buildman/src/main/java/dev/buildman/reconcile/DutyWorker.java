@@ -140,7 +140,7 @@ public final class DutyWorker implements AutoCloseable {
           duty.worker().executor(),
           duty.attempt().attempt(),
           duty.worker().host().map(HostId::value).orElse(""));
-      postpone(duty, LATER.max());
+      postpone(duty, LATER.max(), "no manager that is up sees its executor");
       return;
     }
     WorkerRef worker = Workers.ref(duty.worker());
@@ -162,7 +162,7 @@ public final class DutyWorker implements AutoCloseable {
           duty.progress().tries() + 1,
           stopped,
           presence);
-      postpone(duty, LATER.delay(duty.progress().tries()));
+      postpone(duty, LATER.delay(duty.progress().tries()), trouble(stopped, presence));
     }
   }
 
@@ -181,7 +181,8 @@ public final class DutyWorker implements AutoCloseable {
     if (result instanceof Result.Refused<Done>(Refusal refusal, String detail)
         && refusal == Refusal.NOT_DUE) {
       Duration left = Duration.ofMillis(Long.parseLong(detail));
-      postpone(duty, left.compareTo(FOR_A_LATE_LAUNCH) < 0 ? left : FOR_A_LATE_LAUNCH);
+      Duration wait = left.compareTo(FOR_A_LATE_LAUNCH) < 0 ? left : FOR_A_LATE_LAUNCH;
+      postpone(duty, wait, "its launch was never answered, so it may still come");
       return;
     }
     if (result instanceof Result.Applied) {
@@ -194,9 +195,19 @@ public final class DutyWorker implements AutoCloseable {
     }
   }
 
-  private void postpone(Duty duty, Duration wait) throws InterruptedException {
+  private static String trouble(StopResult stopped, Presence presence) {
+    return switch (presence) {
+      case Presence.Unknown(String sentence) -> sentence;
+      case Presence.Gone _, Presence.Present _ ->
+          stopped instanceof StopResult.Failed(String sentence)
+              ? sentence
+              : "its executor still sees it";
+    };
+  }
+
+  private void postpone(Duty duty, Duration wait, String trouble) throws InterruptedException {
     int tries = duty.progress().tries() + 1;
-    insistence.until(() -> new DutyPostponed(scripts).run(duty.attempt(), wait, tries));
+    insistence.until(() -> new DutyPostponed(scripts).run(duty.attempt(), wait, tries, trouble));
   }
 
   /** Leaves what is under way; each duty comes back by itself, to whoever takes it then. */

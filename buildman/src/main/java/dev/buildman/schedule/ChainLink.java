@@ -5,24 +5,28 @@ import dev.buildman.executor.Executor;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.Namespace;
+import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.job.WorkerPlace;
 import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
-/** One executor's place in the chain: its settings, its circuit, and whether it was seen full. */
+/**
+ * One executor's place in the chain: its settings, its circuit, and what it was last refused for.
+ */
 public final class ChainLink {
   // As long as a build parked for room waits at most when nothing is heard of freed slots.
-  private static final Duration FULL_FOR = Duration.ofSeconds(5);
+  private static final Duration REFUSED_FOR = Duration.ofSeconds(5);
 
   private final Executor executor;
   private final ExecutorSettings settings;
   private final Circuit circuit;
   private final Ticker ticker;
-  private final AtomicLong fullSince = new AtomicLong();
-  private volatile boolean full;
+  private final AtomicLong refusedSince = new AtomicLong();
+  private volatile @Nullable Skip refused;
 
   public ChainLink(Executor executor, ExecutorSettings settings, Ticker ticker, Sleeper sleeper) {
     this.executor = executor;
@@ -60,29 +64,26 @@ public final class ChainLink {
 
   /** Why a claim would be of no use here, as far as this manager knows. */
   Optional<Skip> closed() {
-    if (isFull()) {
-      return Optional.of(full());
+    Skip seen = refused;
+    if (seen != null && ticker.since(refusedSince.get()).compareTo(REFUSED_FOR) < 0) {
+      return Optional.of(seen);
     }
     return circuit.isClosed() ? Optional.empty() : Optional.of(circuit.open(name()));
   }
 
-  private Skip full() {
-    return new Skip(name(), Skip.Cause.FULL, "runs as many workers as it may");
-  }
-
-  /** A script refused an intent here: all its places are taken. */
-  Skip sawFull() {
-    fullSince.set(ticker.nanos());
-    full = true;
-    return full();
+  /** A script refused an intent here: all its places are taken, or it is switched off. */
+  Skip sawRefused(Refusal refusal) {
+    Skip skip =
+        refusal == Refusal.EXECUTOR_DISABLED
+            ? new Skip(name(), Skip.Cause.OFF, "is switched off")
+            : new Skip(name(), Skip.Cause.FULL, "runs as many workers as it may");
+    refusedSince.set(ticker.nanos());
+    refused = skip;
+    return skip;
   }
 
   void sawRoom() {
-    full = false;
-  }
-
-  private boolean isFull() {
-    return full && ticker.since(fullSince.get()).compareTo(FULL_FOR) < 0;
+    refused = null;
   }
 
   /** Where an attempt's worker will be. */

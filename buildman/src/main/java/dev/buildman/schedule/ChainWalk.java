@@ -75,11 +75,12 @@ public final class ChainWalk {
         return Outcome.TRIED;
       }
       link.circuit().release();
-      if (!intent.refused(Refusal.EXECUTOR_FULL)) {
+      Optional<Skip> here = refusedHere(link, intent);
+      if (here.isEmpty()) {
         log.info("claim ended elsewhere: attempt={}, answer={}", build.job().attempt(), intent);
         return Outcome.ENDED;
       }
-      skips.add(link.sawFull());
+      skips.add(here.get());
     }
     boolean whole = links.size() == chain.links().size();
     commands.park(build.job(), Parking.decide(skips, whole));
@@ -95,6 +96,14 @@ public final class ChainWalk {
 
   private static Optional<Skip> rules(ChainLink link, ClaimedBuild build) {
     return link.rules(build.repository().namespace(), build.history().triesAfterThis());
+  }
+
+  /** Why an executor refused an attempt that others may take; empty: the attempt has ended. */
+  private static Optional<Skip> refusedHere(ChainLink link, Result<?> result) {
+    return result instanceof Result.Refused<?>(Refusal refusal, String _)
+            && (refusal == Refusal.EXECUTOR_FULL || refusal == Refusal.EXECUTOR_DISABLED)
+        ? Optional.of(link.sawRefused(refusal))
+        : Optional.empty();
   }
 
   private void launchAndGoOn(ClaimedBuild build, Step first) throws InterruptedException {
@@ -158,11 +167,11 @@ public final class ChainWalk {
         return Optional.of(new Step(next, prepared));
       }
       next.circuit().release();
-      if (!moved.refused(Refusal.EXECUTOR_FULL)) {
+      Optional<Skip> there = refusedHere(next, moved);
+      if (there.isEmpty()) {
         return Optional.empty();
       }
-      Skip full = next.sawFull();
-      log.debug("executor passed over: attempt={}, {}", step.job().attempt(), full);
+      log.debug("executor passed over: attempt={}, {}", step.job().attempt(), there.get());
     }
     commands.last(step.job(), reason, sentence);
     return Optional.empty();

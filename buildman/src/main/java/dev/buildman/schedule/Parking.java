@@ -16,7 +16,7 @@ import java.util.stream.Collectors;
  * @param kind what the wait ends by
  */
 record Parking(boolean namespace, ParkKind kind, Reason reason, String sentence) {
-  private static final Set<Cause> ROOM = EnumSet.of(Cause.FULL, Cause.RATE);
+  private static final Set<Cause> ROOM = EnumSet.of(Cause.FULL, Cause.RATE, Cause.OFF);
 
   /**
    * Decides by why each executor was passed over.
@@ -43,7 +43,8 @@ record Parking(boolean namespace, ParkKind kind, Reason reason, String sentence)
 
   // The cause that will pass first: what a person waits for.
   private static Cause leading(Set<Cause> causes) {
-    return List.of(Cause.FULL, Cause.RATE, Cause.CIRCUIT, Cause.TRIES, Cause.NAMESPACE).stream()
+    return List.of(Cause.FULL, Cause.RATE, Cause.CIRCUIT, Cause.OFF, Cause.TRIES, Cause.NAMESPACE)
+        .stream()
         .filter(causes::contains)
         .findFirst()
         .orElseThrow(() -> new IllegalArgumentException("nothing was skipped"));

@@ -20,6 +20,8 @@ record Skip(ExecutorName executor, Cause cause, String sentence) {
     CIRCUIT(Reason.CIRCUIT_OPEN),
     /** {@code LAUNCH_RATE} used up. */
     RATE(Reason.LAUNCH_RATE),
+    /** An operator switched it off. */
+    OFF(Reason.EXECUTOR_DISABLED),
     /** {@code MAXIMUM_WORKERS} reached. */
     FULL(Reason.EXECUTOR_FULL);
 

@@ -47,6 +47,11 @@ local function member(id, attempt)
   return id .. '/' .. attempt
 end
 
+-- Nothing is started there: an operator switched it off.
+local function isOff(executor)
+  return call('HEXISTS', tag .. 'executors/off', executor) == 1
+end
+
 local function live(executor)
   return tag .. 'executor/' .. executor .. '/live'
 end

@@ -12,11 +12,15 @@ import dev.buildman.proto.v1.BuildsGrpc;
 import dev.buildman.proto.v1.CancelBuildRequest;
 import dev.buildman.proto.v1.CreateBuildRequest;
 import dev.buildman.proto.v1.CreateBuildResponse;
+import dev.buildman.proto.v1.ExecutorStatus;
 import dev.buildman.proto.v1.GetBuildRequest;
 import dev.buildman.proto.v1.GetStatusRequest;
 import dev.buildman.proto.v1.ListBuildsRequest;
 import dev.buildman.proto.v1.ListBuildsResponse;
+import dev.buildman.proto.v1.ListWorkersRequest;
+import dev.buildman.proto.v1.ListWorkersResponse;
 import dev.buildman.proto.v1.RetryBuildRequest;
+import dev.buildman.proto.v1.SetExecutorRequest;
 import dev.buildman.proto.v1.Status;
 import dev.buildman.proto.v1.TailLogsRequest;
 import dev.buildman.proto.v1.TailLogsResponse;
@@ -120,7 +124,40 @@ final class BuildsService extends BuildsGrpc.BuildsImplBase {
 
   @Override
   public void getStatus(GetStatusRequest request, StreamObserver<Status> response) {
-    answer("GetStatus", response, () -> StatusMessage.of(useCases.status().read()));
+    answer("GetStatus", response, () -> StatusMessage.of(useCases.operating().status().read()));
+  }
+
+  @Override
+  public void listWorkers(
+      ListWorkersRequest request, StreamObserver<ListWorkersResponse> response) {
+    answer(
+        "ListWorkers",
+        response,
+        () ->
+            ListWorkersResponse.newBuilder()
+                .addAllWorkers(
+                    useCases.operating().workers().list(request.getExecutor()).stream()
+                        .map(StatusMessage::worker)
+                        .toList())
+                .build());
+  }
+
+  @Override
+  public void setExecutor(SetExecutorRequest request, StreamObserver<ExecutorStatus> response) {
+    answer(
+        "SetExecutor",
+        response,
+        () ->
+            StatusMessage.executor(
+                done(
+                    useCases
+                        .operating()
+                        .executors()
+                        .run(
+                            request.getName(),
+                            request.getDisabled(),
+                            request.getReason(),
+                            request.getBy()))));
   }
 
   @Override

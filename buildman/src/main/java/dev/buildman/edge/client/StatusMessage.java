@@ -1,12 +1,14 @@
 package dev.buildman.edge.client;
 
 import dev.buildman.intake.StatusView;
+import dev.buildman.intake.WorkerList;
 import dev.buildman.model.Why;
 import dev.buildman.proto.v1.DutyStatus;
 import dev.buildman.proto.v1.ExecutorStatus;
 import dev.buildman.proto.v1.ManagerStatus;
 import dev.buildman.proto.v1.NamespaceStatus;
 import dev.buildman.proto.v1.Status;
+import dev.buildman.proto.v1.WorkerStatus;
 
 /** Writes the installation's status as a message. */
 final class StatusMessage {
@@ -49,14 +51,40 @@ final class StatusMessage {
         .build();
   }
 
-  private static ExecutorStatus executor(StatusView.ExecutorView executor) {
-    return ExecutorStatus.newBuilder()
-        .setName(executor.name())
-        .setKind(executor.kind())
-        .setLive(executor.live())
-        .setMaximumWorkers(executor.maximumWorkers())
-        .setCircuit(executor.circuit())
-        .build();
+  static ExecutorStatus executor(StatusView.ExecutorView executor) {
+    ExecutorStatus.Builder status =
+        ExecutorStatus.newBuilder()
+            .setName(executor.name())
+            .setKind(executor.kind())
+            .setLive(executor.live())
+            .setMaximumWorkers(executor.maximumWorkers())
+            .setCircuit(executor.circuit());
+    executor
+        .off()
+        .ifPresent(
+            off ->
+                status
+                    .setDisabled(true)
+                    .setDisabledText(off.sentence())
+                    .setDisabledAt(BuildMessages.timestamp(off.since())));
+    return status.build();
+  }
+
+  static WorkerStatus worker(WorkerList.WorkerView worker) {
+    WorkerStatus.Builder status =
+        WorkerStatus.newBuilder()
+            .setBuildId(worker.attempt().build().value())
+            .setAttempt(worker.attempt().number())
+            .setExecutor(worker.handle().executor())
+            .setExecutionName(worker.handle().name())
+            .setExecutionId(worker.handle().id())
+            .setState(worker.state().word())
+            .setSince(BuildMessages.timestamp(worker.since()))
+            .setAgentVersion(worker.version())
+            .setText(worker.trouble());
+    worker.phase().ifPresent(phase -> status.setPhase(Phases.message(phase)));
+    worker.lastBeat().ifPresent(at -> status.setLastBeatAt(BuildMessages.timestamp(at)));
+    return status.build();
   }
 
   private static ManagerStatus manager(StatusView.ManagerView manager) {
@@ -70,10 +98,13 @@ final class StatusMessage {
 
   private static DutyStatus duty(StatusView.DutyView duty) {
     return DutyStatus.newBuilder()
-        .setBuildId(duty.buildId())
-        .setAttempt(duty.attempt())
-        .setExecutor(duty.executor())
-        .setExecutionName(duty.executionName())
+        .setBuildId(duty.attempt().build().value())
+        .setAttempt(duty.attempt().number())
+        .setExecutor(duty.worker().executor())
+        .setExecutionName(duty.worker().name())
+        .setExecutionId(duty.worker().id())
+        .setHostId(duty.worker().host())
+        .setText(duty.trouble())
         .setCreatedAt(BuildMessages.timestamp(duty.created()))
         .setTries(duty.tries())
         .setReason(duty.reason())

@@ -41,7 +41,7 @@ final class Statuses {
   static StatusRuntimeException denied(Answer.Denial denial, String text, String detail) {
     Code code =
         switch (denial) {
-          case BUILD_UNKNOWN -> Code.NOT_FOUND;
+          case BUILD_UNKNOWN, EXECUTOR_UNKNOWN -> Code.NOT_FOUND;
           case OTHER_BODY -> Code.ALREADY_EXISTS;
           case QUEUE_FULL -> Code.RESOURCE_EXHAUSTED;
           case NOT_ENDED, ENDED, SECRET_GONE, SOURCE_GONE -> Code.FAILED_PRECONDITION;
@@ -60,6 +60,7 @@ final class Statuses {
       case NOT_ENDED, ENDED -> "phase";
       case SECRET_GONE -> "field";
       case SOURCE_GONE -> "digest";
+      case EXECUTOR_UNKNOWN -> "executor";
     };
   }
 

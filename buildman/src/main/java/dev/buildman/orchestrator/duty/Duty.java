@@ -32,9 +32,10 @@ public record Duty(
    * @param created when the attempt ended, by Redis's clock
    * @param earliestClose before this it cannot be confirmed
    * @param tries so far
+   * @param trouble why the last one did not do it; empty: there was none
    */
   public record Progress(
-      boolean launchAnswered, Instant created, Instant earliestClose, int tries) {}
+      boolean launchAnswered, Instant created, Instant earliestClose, int tries, String trouble) {}
 
   static Duty of(Reply fields) {
     return new Duty(
@@ -48,7 +49,8 @@ public record Duty(
             fields.flag("answered"),
             fields.time("created").orElse(Instant.EPOCH),
             fields.time("earliest_close").orElse(Instant.EPOCH),
-            fields.integer("tries")),
+            fields.integer("tries"),
+            fields.text("trouble")),
         fields.flag("abandoned"));
   }
 }

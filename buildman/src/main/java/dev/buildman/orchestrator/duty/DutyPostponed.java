@@ -23,15 +23,17 @@ public final class DutyPostponed {
    *
    * @param wait until it is due again
    * @param tries so far, this one included
+   * @param trouble why it is not done, for people; never a secret
    */
-  public Result<Done> run(JobRef attempt, Duration wait, int tries) {
+  public Result<Done> run(JobRef attempt, Duration wait, int tries, String trouble) {
     Arguments arguments =
         new Arguments()
             .with("id", attempt.build())
             .with("attempt", attempt.attempt().number())
             .with("nonce", attempt.nonce())
             .with("wait", wait)
-            .with("tries", tries);
+            .with("tries", tries)
+            .with("trouble", trouble);
     return scripts.run(SCRIPT, arguments, _ -> Done.DONE);
   }
 }

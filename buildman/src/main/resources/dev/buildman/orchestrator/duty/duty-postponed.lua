@@ -7,5 +7,5 @@ if d.nonce ~= given.nonce then
 end
 local list = d.host == '' and tag .. 'duties' or tag .. 'duties/host/' .. d.host
 call('ZADD', list, 'XX', now + tonumber(given.wait), duty)
-call('HSET', key, 'tries', given.tries)
+call('HSET', key, 'tries', given.tries, 'trouble', given.trouble)
 return applied()

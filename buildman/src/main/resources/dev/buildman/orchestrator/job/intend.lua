@@ -11,6 +11,9 @@ if j.step ~= 'claimed' then
   end
   return refused('OTHER_INTENT', j.executor)
 end
+if isOff(given.executor) then
+  return refused('EXECUTOR_DISABLED')
+end
 if given.maximum ~= '' and call('ZCARD', live(given.executor)) >= tonumber(given.maximum) then
   return refused('EXECUTOR_FULL')
 end

@@ -11,6 +11,9 @@ local no = stuck(j)
 if no then
   return no
 end
+if isOff(given.executor) then
+  return refused('EXECUTOR_DISABLED')
+end
 if given.maximum ~= '' and call('ZCARD', live(given.executor)) >= tonumber(given.maximum) then
   return refused('EXECUTOR_FULL')
 end

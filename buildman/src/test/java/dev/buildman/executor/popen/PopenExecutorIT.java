@@ -65,6 +65,7 @@ class PopenExecutorIT extends ExecutorContract {
     ExecutorSettings common =
         new ExecutorSettings(
             ours.name(),
+            ours.kind(),
             ours.setupTime(),
             ours.maxLifetime(),
             ours.choice(),

@@ -107,14 +107,14 @@ class DutiesIT {
     SessionRef session = registeredOn(Optional.empty(), "1.0");
     sure(all.cancel.run(session.build(), "", ""));
     assertThat(take(HOST)).hasSize(1);
-    assertThat(all.dutyPostponed.run(job(session), Duration.ofSeconds(300), 1))
+    assertThat(all.dutyPostponed.run(job(session), Duration.ofSeconds(300), 1, "still there"))
         .isInstanceOf(Result.Applied.class);
     all.advance(Duration.ofSeconds(299));
     assertThat(take(HOST)).isEmpty();
     all.advance(Duration.ofSeconds(1));
     assertThat(take(HOST).getFirst().progress().tries()).isOne();
     sure(all.dutyConfirmed.run(job(session)));
-    assertThat(all.dutyPostponed.run(job(session), Duration.ZERO, 2))
+    assertThat(all.dutyPostponed.run(job(session), Duration.ZERO, 2, ""))
         .isInstanceOf(Result.AlreadyThere.class);
     assertThat(take(HOST)).isEmpty();
     assertThat(all.duties.open(10)).isEmpty();

@@ -16,12 +16,14 @@ import dev.buildman.intake.BuildCreation;
 import dev.buildman.intake.BuildHints;
 import dev.buildman.intake.BuildReader;
 import dev.buildman.intake.BuildRetry;
+import dev.buildman.intake.ExecutorControl;
 import dev.buildman.intake.IntakeSettings;
 import dev.buildman.intake.LogFollow;
 import dev.buildman.intake.Patience;
 import dev.buildman.intake.StatusReport;
 import dev.buildman.intake.StatusView;
 import dev.buildman.intake.UploadedSources;
+import dev.buildman.intake.WorkerList;
 import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Installation;
@@ -105,7 +107,10 @@ public final class TestClients implements AutoCloseable {
             new StatusReport.Manager(
                 "1.2.3",
                 new Installation("inst", "state"),
-                () -> List.of(new StatusView.ExecutorView("first", "popen", 0, 4, "closed")),
+                () ->
+                    List.of(
+                        new StatusView.ExecutorView(
+                            "first", "popen", 0, 4, "closed", Optional.empty())),
                 standstill::get,
                 () -> List.of("Redis has no append-only file.")),
             patience);
@@ -116,7 +121,10 @@ public final class TestClients implements AutoCloseable {
             new BuildCancel(all.scripts, reader, patience, new Metrics())),
         new ClientUseCases.Reading(
             reader, hints, new LogFollow.Logs(logs, new LogHints(), Ticker.system())),
-        status,
+        new ClientUseCases.Operating(
+            status,
+            new WorkerList(all.scripts, patience),
+            new ExecutorControl(all.scripts, status, patience)),
         store);
   }
 
