@@ -185,7 +185,9 @@ public final class ChainWalk {
             .filter(link -> rules(link, build).isEmpty() && link.circuit().isClosed())
             .findFirst();
     Result<?> moved = commands.ambiguous(step.job(), next.map(ChainLink::name), sentence);
-    if (moved.refused(Refusal.HAS_SESSION)) {
+    boolean works = moved.refused(Refusal.HAS_SESSION);
+    launcher.settle(step.prepared(), !works);
+    if (works) {
       // The agent registered: the launch did succeed.
       Optional<ExecutionId> id = launcher.find(step.link(), step.prepared());
       if (id.isPresent()) {

@@ -25,6 +25,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeUnit;
@@ -50,6 +52,7 @@ public final class Launcher {
   private final Supplier<Limits> limits;
   private final Ticker ticker;
   private final Metrics metrics;
+  private final Map<ExecutionName, Call> leftBehind = new ConcurrentHashMap<>();
 
   /**
    * @param environment what all workers of this manager get: {@code SERVER}, {@code
@@ -90,8 +93,9 @@ public final class Launcher {
   }
 
   /**
-   * Makes the launch call of an attempt, once; what it starts after its time limit is stopped.
-   * Makes none when the time is over already, as after a manager was stopped or Redis away.
+   * Makes the launch call of an attempt, once; what it starts after its time limit is stopped when
+   * the attempt has ended, as {@link #settle} tells. Makes none when the time is over already, as
+   * after a manager was stopped or Redis away.
    */
   LaunchResult launch(ChainLink link, Prepared attempt) throws InterruptedException {
     Limits.Times times = limits.get().times();
@@ -100,11 +104,24 @@ public final class Launcher {
       return new LaunchResult.SurelyNothing(
           FailureClass.NO_CAPACITY, "this manager was held up before the launch");
     }
-    Call call = new Call(link, request(link, attempt, times));
+    Call call = new Call(link, request(link, attempt, times), leftBehind);
     long begun = ticker.nanos();
     LaunchResult result = call.await(left);
     metrics.launch(link.name().value(), outcome(result), ticker.since(begun));
     return result;
+  }
+
+  /**
+   * Says what became of an attempt whose launch had no answer.
+   *
+   * @param ended false: its agent has registered, so a worker that the call reports later is the
+   *     one that works
+   */
+  void settle(Prepared attempt, boolean ended) {
+    Call call = leftBehind.remove(attempt.name());
+    if (call != null) {
+      call.ended.complete(ended);
+    }
   }
 
   private static Duration launchLimit(Duration jobRegistration) {
@@ -163,12 +180,15 @@ public final class Launcher {
   private static final class Call {
     private final ChainLink link;
     private final WorkerRequest request;
+    private final Map<ExecutionName, Call> leftBehind;
     private final FutureTask<LaunchResult> task;
-    private volatile boolean leftBehind;
+    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private volatile boolean left;
 
-    Call(ChainLink link, WorkerRequest request) {
+    Call(ChainLink link, WorkerRequest request, Map<ExecutionName, Call> leftBehind) {
       this.link = link;
       this.request = request;
+      this.leftBehind = leftBehind;
       this.task = new FutureTask<>(this::call);
     }
 
@@ -177,19 +197,22 @@ public final class Launcher {
       try {
         return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
       } catch (TimeoutException | CancellationException e) {
+        leftBehind.put(request.name(), this);
         leave();
         return new LaunchResult.Unknown("did not answer within " + limit.toSeconds() + " s");
       } catch (ExecutionException e) {
         log.error("launch call failed: executor={}", link.name(), e.getCause());
         return new LaunchResult.Unknown("the launch call failed: " + e.getCause());
       } catch (InterruptedException e) {
+        // This manager ends: nobody will settle it.
+        ended.complete(true);
         leave();
         throw e;
       }
     }
 
     private void leave() {
-      leftBehind = true;
+      left = true;
       task.cancel(true);
     }
 
@@ -199,16 +222,20 @@ public final class Launcher {
         result = link.executor().start(request);
         return result;
       } finally {
-        if (leftBehind && !(result instanceof LaunchResult.SurelyNothing)) {
+        if (left && !(result instanceof LaunchResult.SurelyNothing)) {
           undo(result);
         }
       }
     }
 
-    /** Its attempt has ended by now, with a duty that looks for the worker too. */
+    /** When its attempt has ended, which it has with a duty that looks for the worker too. */
     private void undo(LaunchResult result) {
       // Being left behind came with an interrupt, which would keep the stop from its work.
       boolean interrupted = Thread.interrupted();
+      if (!ended.join()) {
+        log.info("launch was answered late, its agent is at work: name={}", request.name());
+        return;
+      }
       WorkerRef worker =
           result instanceof LaunchResult.Started(ExecutionId id)
               ? WorkerRef.of(request.name(), id)

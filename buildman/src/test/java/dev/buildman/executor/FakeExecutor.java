@@ -27,6 +27,7 @@ public final class FakeExecutor implements Executor {
   private final AtomicLong ids = new AtomicLong();
   private volatile boolean stopsHeldBack;
   private volatile boolean blind;
+  private volatile boolean listsLag;
   private volatile int mostAtOnce;
 
   /** What a launch call does. */
@@ -87,6 +88,11 @@ public final class FakeExecutor implements Executor {
   /** Answers Unknown and Unavailable from now on. */
   public void goBlind(boolean now) {
     blind = now;
+  }
+
+  /** Lists show nobody from now on, though who is asked for by name is there. */
+  public void lagLists(boolean now) {
+    listsLag = now;
   }
 
   /** A worker ends by itself. */
@@ -191,7 +197,7 @@ public final class FakeExecutor implements Executor {
   public synchronized Inventory list() {
     return blind
         ? new Inventory.Unavailable("the test put a blindfold on")
-        : new Inventory.Listed(new ArrayList<>(workers.values()));
+        : new Inventory.Listed(listsLag ? List.of() : new ArrayList<>(workers.values()));
   }
 
   @Override

@@ -5,10 +5,22 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildman.model.BuildId;
+import dev.buildman.model.BuildResult;
+import dev.buildman.model.Ending;
+import dev.buildman.model.HostId;
 import dev.buildman.model.JobRef;
+import dev.buildman.model.ManagerId;
+import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
+import dev.buildman.model.SessionRef;
+import dev.buildman.orchestrator.EndNote;
+import dev.buildman.orchestrator.job.SetPhase;
+import dev.buildman.runtime.Sleeper;
+import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.RedisTest;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -68,5 +80,53 @@ class DutyWorkerIT extends ReconcileFixture {
     redis.advance(Duration.ofMinutes(10));
     sweep.runOnce();
     await().untilAsserted(() -> assertThat(redis.duties.open(10)).isEmpty());
+  }
+
+  /** It has had its answer: it sends its last lines, clears up and goes. */
+  @Test
+  void aWorkerWhoseBuildIsCompleteIsGivenTimeToGoByItself() throws InterruptedException {
+    redis.enqueued("ns/repo");
+    JobRef job = launched();
+    SessionRef session = redis.registered(job);
+    sure(redis.to(session, 1, Phase.PUSHING));
+    SetPhase.Step step = new SetPhase.Step(session, 2, TestOrchestrator.MANAGER);
+    sure(redis.finishPhase.run(step, EndNote.of(Ending.COMPLETED), BuildResult.UNKNOWN));
+    List<Integer> stopsBeforeItWent = new ArrayList<>();
+    Sleeper leaving =
+        _ -> {
+          stopsBeforeItWent.add(executor.stopped().size());
+          executor.lose(name(job));
+        };
+
+    worker(leaving).work(redis.duties.open(1).getFirst());
+
+    assertThat(stopsBeforeItWent).containsExactly(0);
+    assertThat(executor.stopped()).as("what was made for it goes too").hasSize(1);
+    assertThat(redis.duties.open(1)).isEmpty();
+  }
+
+  /** Our agents have ended themselves there: nobody waits for a host that never comes back. */
+  @Test
+  void theDutyOfAHostThatIsGoneForGoodIsClosedWithoutIt() {
+    HostId gone = new HostId("gone");
+    redis.enqueued("ns/repo");
+    JobRef job = launched(Optional.of(gone));
+    redis.registered(job);
+    sayPresent(new ManagerId("manager-2"), gone, false);
+    sure(redis.cancel.run(job.build(), "somebody", ""));
+
+    redis.advance(Duration.ofMinutes(11));
+    duties.runOnce();
+    assertThat(redis.duties.open(1)).as("its agent's window is not over").isNotEmpty();
+    redis.advance(Duration.ofMinutes(6));
+    duties.runOnce();
+
+    await().untilAsserted(() -> assertThat(redis.duties.open(1)).isEmpty());
+    assertThat(executor.stopped()).isEmpty();
+  }
+
+  private DutyWorker worker(Sleeper sleeper) {
+    return new DutyWorker(
+        redis.scripts, executors, List.of(TestOrchestrator.HOST), hooks, insistence, sleeper);
   }
 }

@@ -1,5 +1,6 @@
 package dev.buildman.reconcile;
 
+import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
@@ -17,6 +18,7 @@ import dev.buildman.model.WorkerExit;
 import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.RedisTest;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What executors tell of their workers. */
@@ -132,5 +134,51 @@ class ExitWatchIT extends ReconcileFixture {
 
     assertThat(redis.reasons(build)).containsOnlyOnce("CAPACITY_WAIT");
     assertThat(redis.jobOf(build).step()).isEqualTo(JobRecord.Step.LAUNCHED);
+  }
+
+  @Test
+  void quaysWorkerThatEndsWhileItsManagerDrainsCostsNothing() {
+    BuildId build = redis.enqueued("ns/repo");
+    SessionRef session = quayIn(Phase.BUILDING);
+    sayPresent(TestOrchestrator.MANAGER, TestOrchestrator.HOST, true);
+
+    executor.lose(name(TestOrchestrator.job(session)));
+    exits.take(executor, exited(session, 1));
+
+    assertThat(reason(build)).isEqualTo("MANAGER_WAS_AWAY");
+  }
+
+  @Test
+  void quaysWorkerThatEndsAfterAnOutageSinceItsLastWordCostsNothing() {
+    BuildId build = redis.enqueued("ns/repo");
+    SessionRef session = quayIn(Phase.BUILDING);
+    redis.jump(Duration.ofSeconds(30));
+    redis.tick.run(TestOrchestrator.MANAGER);
+    sayPresent();
+
+    executor.lose(name(TestOrchestrator.job(session)));
+    exits.take(executor, exited(session, 1));
+
+    assertThat(reason(build)).isEqualTo("MANAGER_WAS_AWAY");
+  }
+
+  /** What an exit means depends on the phase, which may change while it is being judged. */
+  @Test
+  void anExitThatWasJudgedByAPhaseThatHasPassedIsJudgedAgain() {
+    BuildId build = redis.enqueued("ns/repo");
+    sayPresent();
+    SessionRef session = quayIn(Phase.PULLING);
+    JobRecord before = redis.jobOf(build);
+    sure(redis.to(session, 2, Phase.BUILDING));
+
+    new WorkerEnds(redis.scripts, metrics).ended(before, exit(WorkerExit.withStatus(1)), true);
+
+    assertThat(redis.phase(build)).isEqualTo(Phase.ERROR);
+    assertThat(reason(build)).isEqualTo("BUILD_FAILED");
+  }
+
+  private WorkerEvent exited(SessionRef session, int status) {
+    return new WorkerEvent.Exited(
+        worker(TestOrchestrator.job(session), OURS), exit(WorkerExit.withStatus(status)));
   }
 }

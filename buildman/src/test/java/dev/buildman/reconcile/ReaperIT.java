@@ -100,4 +100,31 @@ class ReaperIT extends ReconcileFixture {
     nanos.addAndGet(Duration.ofSeconds(61).toNanos());
     reaper.runOnce();
   }
+
+  @Test
+  void aDutyForAnotherClaimsWorkerAnswersForNone() {
+    // D17: a failover that lost writes gave the attempt's number out again.
+    redis.enqueued("ns/one");
+    JobRef owed = launched();
+    JobRef lost = new JobRef(owed.attempt(), redis.nonce());
+    sure(redis.cancel.run(owed.build(), "somebody", ""));
+    executor.put(worker(lost, OURS));
+
+    sightTwice(reaper());
+
+    assertThat(executor.running()).extracting(SeenWorker::name).containsExactly(name(owed));
+  }
+
+  /** E9, K17: lists lag behind, so who is missing there is asked for by name. */
+  @Test
+  void aWorkerThatOnlyAListMissesIsAlive() {
+    BuildId build = redis.enqueued("ns/one");
+    launched();
+    executor.lagLists(true);
+
+    sightTwice(reaper());
+
+    assertThat(redis.jobs.get(build)).isPresent();
+    assertThat(executor.running()).hasSize(1);
+  }
 }

@@ -10,8 +10,10 @@ import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.metrics.Metrics;
 import dev.buildman.model.BuildId;
+import dev.buildman.model.HostId;
 import dev.buildman.model.Installation;
 import dev.buildman.model.JobRef;
+import dev.buildman.model.ManagerId;
 import dev.buildman.model.Phase;
 import dev.buildman.model.SessionRef;
 import dev.buildman.model.WorkerExit;
@@ -102,29 +104,38 @@ abstract class ReconcileFixture {
 
   /** The next build with its intent, under the name that a worker would have. */
   JobRef intended() {
+    return intended(Optional.empty());
+  }
+
+  /** The same, on a host. */
+  JobRef intended(Optional<HostId> host) {
     JobRef job = redis.claimed().job();
     sure(
         redis.intend.run(
             job,
             new WorkerPlace(
-                executor.name(),
-                Optional.empty(),
-                name(job).value(),
-                OptionalInt.empty(),
-                Optional.empty())));
+                executor.name(), host, name(job).value(), OptionalInt.empty(), Optional.empty())));
     return job;
   }
 
   /** The next build with a worker that runs. */
   JobRef launched() {
-    JobRef job = intended();
+    return launched(Optional.empty());
+  }
+
+  /** The same, on a host. */
+  JobRef launched(Optional<HostId> host) {
+    JobRef job = intended(host);
     executor.put(worker(job, OURS));
     sure(redis.launched.run(job, "id-" + job.attempt(), Duration.ofSeconds(500)));
     return job;
   }
 
   SessionRef quayIn(Phase phase) {
-    JobRef job = launched();
+    return quayIn(phase, launched());
+  }
+
+  SessionRef quayIn(Phase phase, JobRef job) {
     SessionRef session =
         redis.register.run(redis.registration(job, "")).held().orElseThrow().session();
     redis.to(session, 1, phase);
@@ -140,10 +151,12 @@ abstract class ReconcileFixture {
   }
 
   void sayPresent() {
+    sayPresent(TestOrchestrator.MANAGER, TestOrchestrator.HOST, false);
+  }
+
+  void sayPresent(ManagerId manager, HostId host, boolean draining) {
     sure(
         redis.presence.run(
-            new ManagerInfo(
-                TestOrchestrator.MANAGER, TestOrchestrator.HOST, "1", redis.now(), false),
-            Duration.ofMinutes(10)));
+            new ManagerInfo(manager, host, "1", redis.now(), draining), Duration.ofMinutes(10)));
   }
 }

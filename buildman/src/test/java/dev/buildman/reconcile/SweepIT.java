@@ -4,7 +4,10 @@ import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildman.model.BuildId;
+import dev.buildman.model.Phase;
+import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.Place;
+import dev.buildman.orchestrator.queue.ParkKind;
 import dev.buildman.testing.redis.RedisTest;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
@@ -51,5 +54,34 @@ class SweepIT extends ReconcileFixture {
     sweep.runOnce();
 
     assertThat(closedLogs).containsExactly(build);
+  }
+
+  @Test
+  void aRepositoryWaitsForAPushThatMayGoOnAndTheSweepLetsItGo() {
+    BuildId pushing = redis.enqueued("ns/repo");
+    BuildId next = redis.enqueued("ns/repo");
+    sure(redis.to(redis.registered(launched()), 1, Phase.PUSHING));
+    executor.holdStopsBack(true);
+    sure(redis.cancel.run(pushing, "somebody", ""));
+
+    sweep.runOnce();
+    assertThat(redis.record(next).standing().place()).isEqualTo(Place.BEHIND);
+    redis.advance(Duration.ofSeconds(60));
+    sweep.runOnce();
+
+    assertThat(redis.record(next).standing().place()).isEqualTo(Place.HEAD);
+  }
+
+  @Test
+  void whatIsParkedWakesWithTheSweep() {
+    BuildId build = redis.enqueued("ns/repo");
+    sure(redis.park.run(redis.claimed().job(), ParkKind.OUTAGE, Reason.EXECUTOR_UNAVAILABLE, ""));
+
+    sweep.runOnce();
+    assertThat(redis.record(build).standing().place()).isEqualTo(Place.PARKED);
+    redis.advance(Duration.ofSeconds(7));
+    sweep.runOnce();
+
+    assertThat(redis.record(build).standing().place()).isEqualTo(Place.HEAD);
   }
 }

@@ -5,8 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildman.executor.Breaker;
+import dev.buildman.executor.ExecutionId;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.executor.FailureClass;
+import dev.buildman.executor.SeenWorker;
+import dev.buildman.executor.WorkerRef;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.Phase;
@@ -147,17 +150,7 @@ class DispatchIT extends DispatchFixture {
 
   @Test
   void aLaunchThatHangsIsLeftBehindAndWhatItStartsLateIsStopped() throws InterruptedException {
-    Limits.Times times = redis.limits().times();
-    redis.limits(
-        redis
-            .limits()
-            .with(
-                new Limits.Times(
-                    times.lease(),
-                    Duration.ofSeconds(1),
-                    times.machineMax(),
-                    times.terminationHold(),
-                    times.reconnectWindow())));
+    launchWithinASecond();
     CountDownLatch open = first.hangNext();
     BuildId build = redis.enqueued("ns/repo");
 
@@ -176,6 +169,51 @@ class DispatchIT extends DispatchFixture {
       assertThat(first.running()).isEmpty();
     }
     assertNothingPaid(build);
+  }
+
+  @Test
+  void aLaunchWithoutAnAnswerWhoseAgentRegisteredDidSucceedAndItsLateAnswerStopsNothing()
+      throws InterruptedException {
+    launchWithinASecond();
+    CountDownLatch open = first.hangNext();
+    BuildId build = redis.enqueued("ns/repo");
+
+    try (TestManager manager = manager(place(first))) {
+      manager.dispatcher.runOnce();
+      await().until(() -> first.started().size() == 1);
+      WorkerRequest request = first.started().getFirst();
+      first.put(
+          new SeenWorker(
+              request.attempt(),
+              WorkerRef.of(request.name(), new ExecutionId("seen")),
+              request.installation().state()));
+      redis.registered(redis.jobOf(build).ref());
+
+      await()
+          .untilAsserted(
+              () -> assertThat(redis.jobOf(build).step()).isEqualTo(JobRecord.Step.LAUNCHED));
+      assertThat(redis.jobOf(build).worker().orElseThrow().executionId()).contains("seen");
+      open.countDown();
+      await()
+          .during(Duration.ofMillis(300))
+          .untilAsserted(() -> assertThat(first.stopped()).isEmpty());
+    }
+    assertThat(redis.duties.open(10)).isEmpty();
+    assertNothingPaid(build);
+  }
+
+  private void launchWithinASecond() {
+    Limits.Times times = redis.limits().times();
+    redis.limits(
+        redis
+            .limits()
+            .with(
+                new Limits.Times(
+                    times.lease(),
+                    Duration.ofSeconds(1),
+                    times.machineMax(),
+                    times.terminationHold(),
+                    times.reconnectWindow())));
   }
 
   @Test

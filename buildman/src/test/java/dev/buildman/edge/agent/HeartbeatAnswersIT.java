@@ -4,11 +4,14 @@ import static dev.buildman.proto.agent.Phase.UNPACKING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildman.model.JobRef;
 import dev.buildman.model.Usage;
 import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.ResourceUsage;
+import dev.buildman.testing.agent.StreamProbe;
 import dev.buildman.testing.redis.RedisTest;
 import io.grpc.Status;
+import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
 /** What each beat is answered, case by case, while Redis is there. */
@@ -61,6 +64,35 @@ class HeartbeatAnswersIT extends AnswersFixture {
     assertThat(pushed.getReply()).isFalse();
     assertThat(pushed.getCancelled()).isTrue();
     assertThat(beats.isOpen()).isTrue();
+  }
+
+  /** Its own end may have been missed: whatever is heard of its build later tells it, too. */
+  @Test
+  void theNextAttemptIsToldToTheEarlierOnesOpenStreamWithoutABeat() throws Exception {
+    agent.register(worker.token());
+    var beats = agent.heartbeats();
+    beats.ask(agent.beat());
+    edge.orchestrator.advance(Duration.ofSeconds(61));
+    edge.orchestrator.expire.run(worker.build());
+    assertThat(beats.next().getCancelled()).isTrue();
+    edge.orchestrator.advance(Duration.ofSeconds(10));
+    edge.orchestrator.wakeDelayed.run(worker.build());
+    JobRef next = edge.orchestrator.launched();
+    assertThat(next.attempt().number()).isEqualTo(2);
+    await().during(Duration.ofMillis(300)).until(() -> wasQuiet(beats));
+
+    edge.orchestrator.registered(next);
+
+    assertThat(beats.next().getCancelled()).isTrue();
+  }
+
+  /** Takes what has come. */
+  private static boolean wasQuiet(StreamProbe<?, ?> stream) throws Exception {
+    boolean quiet = stream.isQuiet();
+    while (!stream.isQuiet()) {
+      stream.next();
+    }
+    return quiet;
   }
 
   @Test

@@ -47,6 +47,17 @@ class LogAnswersIT extends AnswersFixture {
     assertThat(edge.output(worker.build())).containsExactly("a\n", "b\n", "c\n", "d\n");
   }
 
+  /** Sequences begin at 1: a batch of three cannot end with 2. */
+  @Test
+  void aBatchWithMoreLinesThanItsNumberIsRefused() throws Exception {
+    agent.register(worker.token());
+    var logs = agent.logs();
+
+    assertThat(logs.ask(agent.lines(2, "a\n", "b\n", "c\n")).getSuccess()).isFalse();
+    assertThat(edge.output(worker.build())).isEmpty();
+    assertThat(logs.ask(agent.lines(3, "a\n", "b\n", "c\n"))).isEqualTo(stored(3));
+  }
+
   @Test
   void manyMessagesAtOnceKeepTheirOrder() throws Exception {
     agent.register(worker.token());
