@@ -44,6 +44,7 @@ public final class Gauges {
           wait);
     }
     for (String executor : executors) {
+      metrics.executor(executor);
       gauge(
           metrics,
           "executor.workers",

@@ -31,6 +31,13 @@ public final class Metrics {
   public Metrics() {
     logLines = counter("buildman.log.lines", "Lines of build logs that were stored");
     logBytes = counter("buildman.log.bytes", "Bytes of build logs that were stored");
+    // An alarm that is born with its first event is born at one, and shows no increase.
+    slotsReleased();
+  }
+
+  /** An executor is in the chain: what is counted of it begins at zero. */
+  public void executor(String name) {
+    workersReaped(name);
   }
 
   /** A build was enqueued. */
@@ -87,17 +94,21 @@ public final class Metrics {
 
   /** A slot was freed though its worker was not seen to end: an alarm. */
   public void slotReleased() {
-    counter("buildman.slots.released", "Slots freed without seeing the worker end").increment();
+    slotsReleased().increment();
+  }
+
+  private Counter slotsReleased() {
+    return counter("buildman.slots.released", "Slots freed without seeing the worker end");
   }
 
   /** A worker that nobody answers for was stopped. */
   public void workerReaped(String executor) {
-    counter(
-            "buildman.workers.reaped",
-            "Workers without a job that were stopped",
-            "executor",
-            executor)
-        .increment();
+    workersReaped(executor).increment();
+  }
+
+  private Counter workersReaped(String executor) {
+    return counter(
+        "buildman.workers.reaped", "Workers without a job that were stopped", "executor", executor);
   }
 
   /** How long a build that was ready waited for its launch call. */
