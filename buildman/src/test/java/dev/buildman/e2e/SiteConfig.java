@@ -49,15 +49,20 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
   }
 
   private static String kind(StringBuilder executor) {
-    return "      - EXECUTOR: "
-        + (executor.indexOf("K8S_API_SERVER:") < 0 ? "popen" : "kubernetesPodman")
-        + "\n";
+    String kind = "popen";
+    if (executor.indexOf("K8S_API_SERVER:") >= 0) {
+      kind = "kubernetesPodman";
+    } else if (executor.indexOf("WORKER_IMAGE:") >= 0) {
+      kind = "docker";
+    }
+    return "      - EXECUTOR: " + kind + "\n";
   }
 
   private void defaults(Map<String, String> changes) {
     changes.putIfAbsent("ALLOWED_WORKER_COUNT", "4");
     changes.putIfAbsent("ORCHESTRATOR_PREFIX", prefix);
-    if (!changes.containsKey("EXECUTOR.K8S_API_SERVER")) {
+    if (!changes.containsKey("EXECUTOR.K8S_API_SERVER")
+        && !changes.containsKey("EXECUTOR.WORKER_IMAGE")) {
       changes.putIfAbsent("EXECUTOR.WORK_DIR", site.workers().toString());
     }
     changes.putIfAbsent("EXECUTOR.INSECURE", "true");
