@@ -155,10 +155,8 @@ final class Wiring {
         HttpClient.newBuilder()
             .connectTimeout(CONNECT)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .proxy(network.proxies());
-    if (network.trust() != null) {
-      http.sslContext(network.trust());
-    }
+            .proxy(network.proxies())
+            .sslContext(network.trust());
     return new Sources(
         processes(),
         http.build(),

@@ -19,10 +19,10 @@ import org.jspecify.annotations.Nullable;
  * {@code HTTP_PROXY}, {@code HTTPS_PROXY}, {@code NO_PROXY}, {@code SSL_CERT_FILE}.
  *
  * @param proxies which proxy for which address
- * @param trust the authorities of {@code SSL_CERT_FILE}; null: the platform's
+ * @param trust the authorities of {@code SSL_CERT_FILE}, else the platform's
  * @param bundle that file; null: there is none
  */
-public record Network(ProxySelector proxies, @Nullable SSLContext trust, @Nullable Path bundle) {
+public record Network(ProxySelector proxies, SSLContext trust, @Nullable Path bundle) {
 
   /**
    * Reads the variables.
@@ -33,7 +33,9 @@ public record Network(ProxySelector proxies, @Nullable SSLContext trust, @Nullab
     String file = variables.getOrDefault("SSL_CERT_FILE", "");
     Path bundle = file.isEmpty() ? null : Path.of(file);
     return new Network(
-        EnvironmentProxies.of(variables), bundle == null ? null : trust(bundle), bundle);
+        EnvironmentProxies.of(variables),
+        bundle == null ? PlatformTrust.context() : trust(bundle),
+        bundle);
   }
 
   private static SSLContext trust(Path file) throws IOException {
