@@ -1,8 +1,12 @@
 package dev.buildman.chart;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.junit.jupiter.api.Assumptions.abort;
+
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.buildman.testing.tools.SkippedTests;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +26,16 @@ public final class Bundle {
 
   /** What a container said, on both streams, and its exit status. */
   public record Run(int status, String output) {}
+
+  /** Skips a test where nobody may make containers, and remembers it. */
+  public static void assumeAllowed(String test) throws IOException {
+    if (!Files.getAttribute(Path.of("/proc/self"), "unix:uid").equals(0)) {
+      String why = "containers of runc need root";
+      assertThat(SkippedTests.areForbidden()).as(why).isFalse();
+      SkippedTests.add(test, why);
+      abort(why);
+    }
+  }
 
   private Bundle(Path folder, Path root, int user) throws IOException {
     this.folder = Files.createDirectories(folder);
