@@ -101,8 +101,19 @@ class ChartSecretsIT {
     assertThat(keys).hasSize(2).doesNotHaveDuplicates();
   }
 
-  private void install() {
-    new Helm(Chart.FOLDER)
+  @Test
+  void theNotesLeadToAFirstBuild() {
+    assertThat(install())
+        .contains("kubectl -n buildman rollout status deployment/site-buildman\n")
+        .contains("port-forward service/site-buildman-clients 55051")
+        .contains("get secret site-buildman-secrets -o 'jsonpath={.data.api-token}'")
+        .contains("buildman build --docker-config ~/.docker/config.json -t")
+        .contains("registry.example.com:5000/first/build .")
+        .contains("workers in buildman-builders (isolation: unconfined)");
+  }
+
+  private String install() {
+    return new Helm(Chart.FOLDER)
         .install()
         .withName(Chart.RELEASE)
         .withNamespace(Chart.NAMESPACE)
@@ -118,7 +129,8 @@ class ChartSecretsIT {
             """
                 .formatted(cluster.getAddress().getPort()))
         .disableOpenApiValidation()
-        .call();
+        .call()
+        .getOutput();
   }
 
   private void answer(HttpExchange exchange) throws IOException {
