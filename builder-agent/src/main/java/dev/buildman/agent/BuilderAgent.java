@@ -34,9 +34,6 @@ public final class BuilderAgent {
   /** For what a build leaves behind when the worker is told to end; executors wait longer. */
   private static final long FAREWELL_SECONDS = 20;
 
-  /** After the build's end is reported. */
-  private static final long LAST_RESORT_SECONDS = 2;
-
   private static final String HELP =
       """
       builder-agent              runs one build for a build manager, then exits
@@ -93,36 +90,7 @@ public final class BuilderAgent {
     } finally {
       done.countDown();
     }
-    end(status);
-  }
-
-  /**
-   * A JVM that is told to exit waits 300 ms for threads in system calls, and those of connections
-   * are. When the program's own thread just ends it does not, so nothing is told where the status
-   * is 0 anyway, unless some thread that is no daemon holds it up.
-   */
-  private static void end(int status) {
-    if (status != 0) {
-      System.exit(status);
-    }
-    Thread.ofPlatform()
-        .daemon()
-        .name("last-resort")
-        .start(
-            () -> {
-              awaitSeconds(LAST_RESORT_SECONDS);
-              System.exit(0);
-            });
-  }
-
-  private static void awaitSeconds(long seconds) {
-    try {
-      if (new CountDownLatch(1).await(seconds, TimeUnit.SECONDS)) {
-        throw new IllegalStateException("nobody counts down");
-      }
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-    }
+    System.exit(status);
   }
 
   private static int command(String name, List<String> arguments, Termination termination)

@@ -1,5 +1,7 @@
 package dev.buildman.agent.config;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
+
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.ProxySelector;
@@ -11,7 +13,6 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import java.util.Map;
 import javax.net.ssl.SSLContext;
-import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,11 +35,18 @@ public record Network(ProxySelector proxies, SSLContext trust, @Nullable Path bu
     Path bundle = file.isEmpty() ? null : Path.of(file);
     return new Network(
         EnvironmentProxies.of(variables),
-        bundle == null ? PlatformTrust.context() : trust(bundle),
+        bundle == null ? LateTrust.context(() -> null) : trust(bundle),
         bundle);
   }
 
   private static SSLContext trust(Path file) throws IOException {
+    if (!Files.readString(file, ISO_8859_1).contains("-----BEGIN CERTIFICATE-----")) {
+      throw new IOException("SSL_CERT_FILE is " + file + ": no certificates in PEM form");
+    }
+    return LateTrust.context(() -> store(file));
+  }
+
+  private static KeyStore store(Path file) throws GeneralSecurityException, IOException {
     try (InputStream pem = Files.newInputStream(file)) {
       KeyStore store = KeyStore.getInstance(KeyStore.getDefaultType());
       store.load(null, null);
@@ -46,14 +54,7 @@ public record Network(ProxySelector proxies, SSLContext trust, @Nullable Path bu
       for (Certificate each : CertificateFactory.getInstance("X.509").generateCertificates(pem)) {
         store.setCertificateEntry("ca-" + number++, each);
       }
-      TrustManagerFactory trust =
-          TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      trust.init(store);
-      SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, trust.getTrustManagers(), null);
-      return context;
-    } catch (GeneralSecurityException e) {
-      throw new IOException("SSL_CERT_FILE is " + file + ": no certificates in PEM form", e);
+      return store;
     }
   }
 }

@@ -1,5 +1,6 @@
 package dev.buildman.agent.config;
 
+import java.io.IOException;
 import java.net.Socket;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -13,20 +14,29 @@ import javax.net.ssl.X509ExtendedTrustManager;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The platform's authorities, read when the first certificate is checked. The JDK reads all of them
- * as soon as a client is made, which is a third of a second of each build, also of those that speak
- * TLS to nobody. Safe for any thread.
+ * Authorities that are read when the first certificate is checked. Some hundred of them are a third
+ * of a second of each build, also of those that speak TLS to nobody. Safe for any thread.
  */
-final class PlatformTrust extends X509ExtendedTrustManager {
+final class LateTrust extends X509ExtendedTrustManager {
+  private final Authorities source;
   private @Nullable X509ExtendedTrustManager authorities;
 
-  private PlatformTrust() {}
+  /** Reads them. */
+  @FunctionalInterface
+  interface Authorities {
+    /** The certificates; null: the platform's own. */
+    @Nullable KeyStore read() throws GeneralSecurityException, IOException;
+  }
 
-  /** As the JDK's own default, but for when it reads. */
-  static SSLContext context() {
+  private LateTrust(Authorities source) {
+    this.source = source;
+  }
+
+  /** As the JDK's own, but for when it reads. */
+  static SSLContext context(Authorities source) {
     try {
       SSLContext context = SSLContext.getInstance("TLS");
-      context.init(null, new TrustManager[] {new PlatformTrust()}, null);
+      context.init(null, new TrustManager[] {new LateTrust(source)}, null);
       return context;
     } catch (GeneralSecurityException e) {
       throw new IllegalStateException("every Java platform has TLS", e);
@@ -42,19 +52,19 @@ final class PlatformTrust extends X509ExtendedTrustManager {
     return known;
   }
 
-  private static X509ExtendedTrustManager read() throws CertificateException {
+  private X509ExtendedTrustManager read() throws CertificateException {
     try {
       TrustManagerFactory factory =
           TrustManagerFactory.getInstance(TrustManagerFactory.getDefaultAlgorithm());
-      factory.init((KeyStore) null);
+      factory.init(source.read());
       for (TrustManager manager : factory.getTrustManagers()) {
         if (manager instanceof X509ExtendedTrustManager found) {
           return found;
         }
       }
-      throw new CertificateException("this Java platform has no authorities");
-    } catch (GeneralSecurityException e) {
-      throw new CertificateException("the platform's authorities cannot be read: " + e, e);
+      throw new CertificateException("this Java platform checks no certificates");
+    } catch (GeneralSecurityException | IOException e) {
+      throw new CertificateException("the authorities cannot be read: " + e, e);
     }
   }
 
