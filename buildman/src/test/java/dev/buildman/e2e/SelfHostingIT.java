@@ -55,7 +55,7 @@ class SelfHostingIT {
   void base() throws IOException {
     Bundle.assumeAllowed("SelfHostingIT");
     if (Files.notExists(BASE)) {
-      String why = "no base: images/make-base target/images/base.tar (package mmdebstrap)";
+      String why = "no base: conf/images/make-base target/images/base.tar (package mmdebstrap)";
       assertThat(SkippedTests.areForbidden()).as(why).isFalse();
       SkippedTests.add("SelfHostingIT", why);
       abort(why);
@@ -73,7 +73,7 @@ class SelfHostingIT {
 
   @Test
   void itsOwnImagesAreBuiltAndWorkInContainers(TestRedis redis) throws Exception {
-    command("images/build", "--stage");
+    command("conf/images/build", "--stage");
     try (Site site = Site.open(folder, redis.settings(), redis.prefix());
         ManagerProcess manager = site.manager(Map.of("EXECUTOR.CONTAINER_RUNTIME", "auto"));
         BuildsClient client = manager.client()) {
