@@ -6,6 +6,9 @@ import java.util.Map;
 /** The configuration file of one manager of a site. */
 record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.Ports ports) {
 
+  /** The key of executors that come before the others, as they stand in the file. */
+  static final String BEFORE = "EXECUTORS";
+
   /** The file's text; the changes win over what stands here. */
   String text(Map<String, String> changes) {
     StringBuilder manager = new StringBuilder();
@@ -15,7 +18,7 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
     defaults(changes);
     changes.forEach(
         (key, value) -> {
-          if (key.startsWith("ORCHESTRATOR.")) {
+          if (key.startsWith("ORCHESTRATOR.") || key.equals(BEFORE)) {
             return;
           }
           if (key.startsWith("EXECUTOR.")) {
@@ -41,6 +44,7 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
         + "    ORCHESTRATOR:\n"
         + orchestrator(changes)
         + "    EXECUTORS:\n"
+        + changes.getOrDefault(BEFORE, "")
         + kind(executor)
         + executor
         + (second.isEmpty() ? "" : "      - EXECUTOR: popen\n" + second)

@@ -29,14 +29,12 @@ final class ApiAnswer {
           : new LaunchResult.Unknown(words);
     }
     return switch (e.getCode()) {
-      case 401 -> refused(words + "; give SERVICE_ACCOUNT_TOKEN or a client certificate anew");
       case 403 ->
           isQuota(message(e))
               ? new LaunchResult.SurelyNothing(FailureClass.OVER_QUOTA, words)
               : refused(words);
-      case 404 -> refused(words + "; does the namespace of BUILDER_NAMESPACE exist?");
       case 429 -> new LaunchResult.SurelyNothing(FailureClass.THROTTLED, words);
-      case 400, 405, 406, 409, 410, 413, 415, 422 -> refused(words);
+      case 400, 401, 404, 405, 406, 409, 410, 413, 415, 422 -> refused(words);
       // A server that failed in the middle may have written the Job before.
       default -> new LaunchResult.Unknown(words);
     };
@@ -53,10 +51,23 @@ final class ApiAnswer {
       String trouble =
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
       String cure =
-          isCertificate(e) ? " (check K8S_API_TLS_CA, and the name in K8S_API_SERVER)" : "";
-      return cut("%s did not answer: %s%s".formatted(where, trouble, cure));
+          isCertificate(e)
+              ? "check K8S_API_TLS_CA, and the name in K8S_API_SERVER"
+              : "check that it is up, and K8S_API_SERVER";
+      return cut("%s did not answer: %s".formatted(where, trouble)) + "; " + cure;
     }
-    return cut("%s answered %d: %s".formatted(where, e.getCode(), message(e)));
+    return cut("%s answered %d: %s".formatted(where, e.getCode(), message(e))) + cure(e);
+  }
+
+  private static String cure(KubernetesClientException e) {
+    return switch (e.getCode()) {
+      case 401 -> "; give SERVICE_ACCOUNT_TOKEN or a client certificate anew";
+      case 404 ->
+          message(e).startsWith("namespaces ")
+              ? "; make the namespace, or set BUILDER_NAMESPACE"
+              : "";
+      default -> "";
+    };
   }
 
   // The library gives no status where there was no answer.

@@ -51,6 +51,11 @@ final class Cluster implements AutoCloseable {
     return client.batch().v1().jobs().inNamespace(namespace).resource(job).create();
   }
 
+  /** Lets the server judge a Job, without making it. */
+  void judge(Job job) {
+    client.batch().v1().jobs().inNamespace(namespace).resource(job).dryRun(true).create();
+  }
+
   void create(Secret secret) {
     client.secrets().inNamespace(namespace).resource(secret).create();
   }

@@ -35,6 +35,7 @@ public final class KubernetesExecutor implements Executor {
   private final Cluster cluster;
   private final WorkerLabels labels;
   private final WorkerKind kind;
+  private final JobManifest manifest;
   private final Launch launch;
   private final Offers offers;
   private final Closure closure;
@@ -68,7 +69,8 @@ public final class KubernetesExecutor implements Executor {
     this.cluster = new Cluster(settings.access(), settings.namespace());
     this.labels = new WorkerLabels(name(), installation);
     this.kind = settings.worker();
-    this.launch = new Launch(cluster, labels, kind, new JobManifest(settings, labels));
+    this.manifest = new JobManifest(settings, labels);
+    this.launch = new Launch(cluster, labels, kind, manifest);
     this.offers = new Offers(cluster);
     this.closure = new Closure(ticker);
     this.ticker = ticker;
@@ -76,7 +78,8 @@ public final class KubernetesExecutor implements Executor {
 
   /** Looks what is missing for it to work, and says it once in the log. */
   public void check() {
-    RightsCheck.findings(cluster, kind.needsSecret())
+    new StartCheck(cluster, settings, kind, manifest)
+        .findings()
         .forEach(finding -> log.warn("executor cannot work: executor={}, {}", name(), finding));
   }
 

@@ -41,7 +41,8 @@ final class RightsCheck {
     return missing.isEmpty()
         ? List.of()
         : List.of(
-            "its account lacks rights in the namespace %s: %s; give them by a Role"
+            ("its account lacks rights in the namespace %s: %s; give them by a Role, or set"
+                    + " BUILDER_NAMESPACE if that is another one")
                 .formatted(cluster.namespace(), String.join(", ", missing)));
   }
 

@@ -34,6 +34,9 @@ final class WorkerSight {
   private static final Duration NODE_PATIENCE = Duration.ofMinutes(3);
   private static final Duration NONE = Duration.ZERO;
 
+  private static final String IMAGE_CURE =
+      "; check the worker's image in the configuration, and IMAGE_PULL_SECRET_NAME";
+
   private static final Set<String> IMAGE_NEVER =
       Set.of("InvalidImageName", "ErrImageNeverPull", "ImageInspectError");
   private static final Set<String> IMAGE_LATER =
@@ -101,7 +104,8 @@ final class WorkerSight {
     if (job == null) {
       return new Sight.Ended(new Exit(WorkerExit.unknown(), List.of("Its Job was deleted.")), "");
     }
-    Optional<JobCondition> finished = finished(job).or(() -> failing(job));
+    // A Job that begins to fail has its pod yet, though it may not be known here so soon.
+    Optional<JobCondition> finished = finished(job);
     if (finished.isPresent()) {
       JobCondition end = finished.get();
       String words = "Its Job ended as %s: %s".formatted(end.getReason(), end.getMessage());
@@ -114,14 +118,6 @@ final class WorkerSight {
                     ? trouble(Reason.QUOTA_EXCEEDED, event.getMessage(), NONE)
                     : trouble(Reason.EXECUTOR_UNAVAILABLE, event.getMessage(), NONE))
         .orElseGet(Sight.Well::new);
-  }
-
-  private static Optional<JobCondition> failing(Job job) {
-    return job.getStatus() == null
-        ? Optional.empty()
-        : job.getStatus().getConditions().stream()
-            .filter(c -> "True".equals(c.getStatus()) && "FailureTarget".equals(c.getType()))
-            .findFirst();
   }
 
   private static Optional<Sight> takenAway(Pod pod) {
@@ -254,10 +250,10 @@ final class WorkerSight {
     String reason = String.valueOf(state.getReason());
     String words = reason + ": " + words(state.getMessage());
     if (IMAGE_NEVER.contains(reason)) {
-      return Optional.of(trouble(Reason.IMAGE_PULL_FAILED, words, NONE));
+      return Optional.of(trouble(Reason.IMAGE_PULL_FAILED, words + IMAGE_CURE, NONE));
     }
     if (IMAGE_LATER.contains(reason)) {
-      return Optional.of(trouble(Reason.IMAGE_PULL_FAILED, words, PULL_PATIENCE));
+      return Optional.of(trouble(Reason.IMAGE_PULL_FAILED, words + IMAGE_CURE, PULL_PATIENCE));
     }
     if (CONFIG.contains(reason)) {
       return Optional.of(

@@ -170,24 +170,6 @@ class KubernetesExecutorIT extends ExecutorContract {
   }
 
   @Test
-  void missingRightsAreNamed() {
-    server.deny("create secrets");
-    server.deny("watch pods");
-
-    try (Cluster calls = new Cluster(cluster.agents("").access(), "builder")) {
-      assertThat(RightsCheck.findings(calls, true))
-          .singleElement()
-          .satisfies(
-              finding ->
-                  assertThat(finding)
-                      .contains("builder")
-                      .contains("create secrets")
-                      .contains("watch pods")
-                      .doesNotContain("jobs.batch"));
-    }
-  }
-
-  @Test
   void aWatchThatFellSilentIsFoundByComparison() {
     // K16
     server.silenceWatches(true);

@@ -1,0 +1,253 @@
+package dev.buildman.e2e;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.buildman.client.BuildsClient;
+import dev.buildman.client.CallFailed;
+import dev.buildman.proto.v1.Build;
+import dev.buildman.proto.v1.BuildSpec;
+import dev.buildman.proto.v1.DutyStatus;
+import dev.buildman.proto.v1.Event;
+import dev.buildman.proto.v1.Phase;
+import dev.buildman.testing.kubernetes.ObjectStore;
+import dev.buildman.testing.redis.RedisTest;
+import dev.buildman.testing.redis.TestRedis;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/**
+ * A chain of two clusters and this machine, in which everything goes wrong that can, while managers
+ * are killed and cut off from Redis. {@code -Dbuildman.seed=N} repeats what goes wrong; {@code
+ * -Dbuildman.long=true} runs all of it, with 200 builds.
+ */
+@RedisTest
+class ChaosIT {
+  private static final boolean WHOLE = Boolean.getBoolean("buildman.long");
+  private static final int BUILDS = WHOLE ? 200 : 16;
+  private static final long SEED = Long.getLong("buildman.seed", 20_261_121L);
+  private static final Duration CHAOS = Duration.ofSeconds(WHOLE ? 150 : 8);
+  private static final Duration LIMIT = Duration.ofSeconds(WHOLE ? 900 : 180);
+
+  private static final int HISTORY = 200;
+
+  // What may cost a try here: an agent cut off, or a worker gone. Nothing that a cluster lacks.
+  private static final Set<String> COSTS_A_TRY =
+      Set.of("HEARTBEAT_LOST", "WORKER_EXITED", "NEVER_REGISTERED", "AGENT_FAILED", "PUSH_FAILED");
+
+  @TempDir private Path folder;
+  private final Random random = new Random(SEED);
+  private final ChaosAgents agents = new ChaosAgents();
+
+  @Test
+  void whateverAClusterDoesEveryBuildEndsAndNothingIsLeft(TestRedis redis) throws Exception {
+    try (ChaosWeather one = new ChaosWeather(folder.resolve("one"), agents, SEED + 1, WHOLE);
+        ChaosWeather two = new ChaosWeather(folder.resolve("two"), agents, SEED + 2, WHOLE);
+        Site site = Site.open(folder, redis.settings(), redis.prefix())) {
+      ObjectNode foreign = foreignWorker();
+      one.store.create("jobs", foreign);
+      Gate wayToRedis = new Gate(SiteConfig.address(redis.settings()).port());
+      Map<String, String> settings = settings(one, two);
+      ManagerProcess first = site.startManager(settings);
+      settings.put("ORCHESTRATOR.REDIS_PORT", Integer.toString(wayToRedis.port()));
+      ManagerProcess second = site.manager(settings);
+      first.awaitReady();
+      try (BuildsClient client = first.client();
+          Balance balance = Balance.over(site, first, second)) {
+        assertThat(balance).isNotNull();
+        List<String> builds = enqueueAll(client, site);
+        chaos(first, wayToRedis, one, two);
+        Map<String, Build> ended = awaitEnds(client, builds);
+        awaitNothingLeft(client, one, two, site);
+        report(ended, one, two);
+        assertThat(ended.values())
+            .allSatisfy(
+                build ->
+                    assertThat(build.getPhase()).as("%s", build).isEqualTo(Phase.PHASE_COMPLETE));
+        assertThat(agents.heededThoughFenced).hasValue(0);
+        assertThat(one.store.get("jobs", "foreign").orElseThrow().at("/metadata/uid").asText())
+            .as("another installation's worker is left alone")
+            .isNotEmpty();
+      } finally {
+        wayToRedis.close();
+      }
+    }
+  }
+
+  private Map<String, String> settings(ChaosWeather one, ChaosWeather two) {
+    Map<String, String> settings = new HashMap<>();
+    settings.put("ALLOWED_WORKER_COUNT", "12");
+    settings.put(SiteConfig.BEFORE, cluster("one", one) + cluster("two", two));
+    settings.put("EXECUTOR.NAME", "here");
+    settings.put("EXECUTOR.MAXIMUM_WORKERS", "1");
+    settings.put("JOB_REGISTRATION_TIMEOUT", "10");
+    settings.put("BUILDMAN.LEASE", "20s");
+    settings.put("BUILDMAN.HEARTBEAT", "1s");
+    settings.put("BUILDMAN.TERMINATION_HOLD", "20s");
+    settings.put("BUILDMAN.MAX_INTERRUPTIONS", "50");
+    settings.put("BUILDMAN.RETRY_BACKOFF", "{FIRST: 1s, MAX: 5s}");
+    return settings;
+  }
+
+  private static String cluster(String name, ChaosWeather weather) {
+    return """
+          - EXECUTOR: kubernetesPodman
+            NAME: %s
+            K8S_API_SERVER: %s
+            K8S_API_TIMEOUT: 5
+            AGENT: ours
+            INSECURE: true
+            MAXIMUM_WORKERS: 6
+            SETUP_TIME: 20
+            BREAKER: {FAILURES: 5, OPEN_FOR: 2s}
+    """
+        .formatted(name, weather.server.address());
+  }
+
+  // As a manager of another installation makes it, on an executor of the same name.
+  private static ObjectNode foreignWorker() {
+    return ObjectStore.parse(
+        """
+        {"metadata": {"name": "foreign", "namespace": "builder", "labels": {
+          "app.kubernetes.io/managed-by": "buildman", "buildman.dev/installation": "ffffffffffff",
+          "buildman.dev/executor": "one", "buildman.dev/attempt": "1",
+          "buildman.dev/build": "01234567-89ab-cdef-0123-456789abcdef"}},
+         "spec": {"template": {"metadata": {"labels": {}, "annotations": {}}, "spec": {
+          "containers": [{"name": "worker", "env": []}]}}}}
+        """);
+  }
+
+  private List<String> enqueueAll(BuildsClient client, Site site) {
+    List<String> builds = new ArrayList<>();
+    for (int n = 0; n < BUILDS; n++) {
+      BuildSpec spec =
+          BuildSpec.newBuilder()
+              .setRepository("acme/app" + n)
+              .setRegistry(site.registry())
+              .addTags("latest")
+              .setInlineDockerfile("FROM scratch\nLABEL n=" + n + "\n")
+              .build();
+      builds.add(Steps.enqueue(client, spec).getId());
+    }
+    return builds;
+  }
+
+  /** One manager is killed and comes back, the other one is cut off from Redis and comes back. */
+  private void chaos(ManagerProcess first, Gate wayToRedis, ChaosWeather one, ChaosWeather two)
+      throws Exception {
+    long end = System.nanoTime() + CHAOS.toNanos();
+    for (int n = 1; System.nanoTime() < end; n++) {
+      Thread.sleep(200 + random.nextInt(800));
+      one.change();
+      two.change();
+      if (n % 12 == 4) {
+        first.kill();
+        first.start();
+      } else if (n % 12 == 8) {
+        wayToRedis.shut();
+        wayToRedis.cut();
+        Thread.sleep(500 + random.nextInt(3_000));
+        wayToRedis.open();
+      }
+    }
+    one.calm();
+    two.calm();
+    first.awaitReady();
+  }
+
+  private static Map<String, Build> awaitEnds(BuildsClient client, List<String> builds) {
+    Map<String, Build> ended = new TreeMap<>();
+    Awaitility.await("every build ends")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(500))
+        .untilAsserted(
+            () -> {
+              for (String id : builds) {
+                if (!ended.containsKey(id)) {
+                  Build build = client.getBuildWithEvents(id);
+                  if (build.getPhase().getNumber() >= Phase.PHASE_COMPLETE_VALUE) {
+                    ended.put(id, build);
+                  }
+                }
+              }
+              assertThat(ended.keySet()).containsAll(builds);
+            });
+    return ended;
+  }
+
+  private static void awaitNothingLeft(
+      BuildsClient client, ChaosWeather one, ChaosWeather two, Site site) {
+    Awaitility.await("no worker and no Secret is left")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(500))
+        .ignoreExceptionsMatching(CallFailed.class::isInstance)
+        .untilAsserted(
+            () -> {
+              for (ChaosWeather weather : List.of(one, two)) {
+                for (String kind : List.of("jobs", "pods", "secrets")) {
+                  assertThat(weather.store.list(kind, Map.of()))
+                      .filteredOn(o -> !o.at("/metadata/name").asText().startsWith("foreign"))
+                      .as(kind)
+                      .isEmpty();
+                }
+              }
+              assertThat(WorkerProcesses.of(site).all()).isEmpty();
+              assertThat(client.getStatus().getDutiesList())
+                  .as("what was never answered is looked for for 10 minutes")
+                  .allMatch(ChaosIT::mayStillCome);
+            });
+  }
+
+  private static boolean mayStillCome(DutyStatus duty) {
+    return duty.getExecutionId().isEmpty() && duty.getText().contains("never answered");
+  }
+
+  private void report(Map<String, Build> ended, ChaosWeather one, ChaosWeather two) {
+    Map<String, Integer> reasons = new TreeMap<>();
+    int attempts = 0;
+    int paid = 0;
+    for (Build build : ended.values()) {
+      int costly = 0;
+      for (Event event : build.getEventsList()) {
+        reasons.merge(event.getReason(), 1, Integer::sum);
+        costly += COSTS_A_TRY.contains(event.getReason()) ? 1 : 0;
+      }
+      attempts += build.getAttempt();
+      int tries = 3 - build.getTriesLeft();
+      paid += tries;
+      // Of a longer history the beginning is gone.
+      if (build.getEventsCount() < HISTORY) {
+        assertThat(tries).as("tries paid for capacity: %s", build).isLessThanOrEqualTo(costly);
+      }
+    }
+    String told =
+        """
+        chaos run: seed %d, %d builds ended, %d attempts, %d tries paid, %d answers heeded, %d of \
+        fenced agents
+        cluster one: %s
+        cluster two: %s
+        reasons: %s\
+        """
+            .formatted(
+                SEED,
+                ended.size(),
+                attempts,
+                paid,
+                agents.heeded.get(),
+                agents.heededThoughFenced.get(),
+                one.told(),
+                two.told(),
+                reasons);
+    System.out.println(told);
+  }
+}
