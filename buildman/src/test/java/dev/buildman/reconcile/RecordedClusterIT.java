@@ -90,6 +90,8 @@ class RecordedClusterIT {
     "init-fails,                 1687,   0, WORKER_EXITED,        try",
     "pod-deleted,                1586,   0, WORKER_EXITED,        try",
     "deadline,                   3748,   0, WORKER_EXITED,        try",
+    "job-deleted-background,     6231,   0, WORKER_EXITED,        try",
+    "job-deleted-foreground,     6067,   0, WORKER_EXITED,        try",
     "owned-secret-collected,     1143,   0, WORKER_EXITED,        try",
     "drained,                    1373,   0, NODE_DRAINED,         interruption",
     "evicted,                    1273,   0, NODE_DRAINED,         interruption",

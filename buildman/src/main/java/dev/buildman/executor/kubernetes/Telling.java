@@ -5,13 +5,15 @@ import dev.buildman.executor.LastLines;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.WorkerEvent;
 import dev.buildman.executor.WorkerListener;
+import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Threads;
 import io.fabric8.kubernetes.api.model.Pod;
+import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -23,6 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 final class Telling {
   private static final Logger log = LoggerFactory.getLogger(Telling.class);
+
+  /** A pod that is told to end may take its grace, of at most so many looks. */
+  private static final int LOOKS = 60;
+
+  private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
   private final Cluster cluster;
   private final WorkerKind kind;
@@ -72,18 +79,27 @@ final class Telling {
     return new Exit(kind.exit(new Exit(sure.exit().how(), lines)), LastLines.masked(lines));
   }
 
-  // A Job's end may overtake its pod's on another watch, and only the pod knows why (K17).
+  // A Job's end, or its deletion, may overtake its pod on another watch, and only the pod knows how
+  // the worker ended, and when (K17).
   private Sight.Ended again(String name, Sight.Ended seen) {
     try {
-      List<Pod> pods = cluster.podsOf(name);
-      Optional<Sight> now =
-          pods.isEmpty()
-              ? Optional.empty()
-              : cluster.job(name).map(job -> WorkerSight.read(job, pods, List.of()));
-      return now.orElse(seen) instanceof Sight.Ended ended ? ended : seen;
+      for (int look = 0; look < LOOKS; look++) {
+        List<Pod> pods = cluster.podsOf(name);
+        if (pods.isEmpty()) {
+          return seen;
+        }
+        Job job = cluster.job(name).orElse(null);
+        if (WorkerSight.read(job, pods, List.of()) instanceof Sight.Ended ended) {
+          return ended;
+        }
+        Sleeper.system().sleep(BETWEEN_LOOKS);
+      }
     } catch (KubernetesClientException e) {
-      return seen;
+      log.debug("a worker's pod could not be read: worker={}, cause={}", name, e.toString());
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
+    return seen;
   }
 
   private void tell(WorkerEvent event) {
