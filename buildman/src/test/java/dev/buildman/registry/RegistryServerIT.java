@@ -25,7 +25,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Isolated;
 
+@Isolated("listens again where it had listened, which another test could take meanwhile")
 final class RegistryServerIT {
 
   private static final Instant NOW = Instant.parse("2030-01-01T00:00:00Z");

@@ -169,6 +169,7 @@ final class ClusterWatch implements Watch {
 
   @Override
   public void close() {
+    telling.close();
     loop.close();
     informers.close();
   }

@@ -140,7 +140,9 @@ public final class KubernetesExecutor implements Executor {
       Optional<Job> job = cluster.job(worker.name().value());
       List<Pod> pods = cluster.podsOf(worker.name().value());
       boolean makesMore = job.isPresent() && WorkerSight.finished(job.get()).isEmpty();
-      if (makesMore || !pods.stream().allMatch(WorkerSight::isOver)) {
+      // An ended pod goes with its Job; one that has lost its Job would stay for ever (K18).
+      boolean forsaken = job.isEmpty() && pods.stream().anyMatch(Orphans::isOrphan);
+      if (makesMore || forsaken || !pods.stream().allMatch(WorkerSight::isOver)) {
         return new Presence.Present();
       }
       return new Presence.Gone(

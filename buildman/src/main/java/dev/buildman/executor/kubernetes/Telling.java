@@ -31,6 +31,7 @@ final class Telling {
 
   private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
 
+  private volatile boolean closed;
   private final Cluster cluster;
   private final WorkerKind kind;
   private final WorkerListener listener;
@@ -72,7 +73,7 @@ final class Telling {
           lines.removeIf(printed::contains);
           lines.addAll(printed);
         }
-      } catch (KubernetesClientException e) {
+      } catch (KubernetesClientException | IllegalStateException e) {
         log.debug("a worker's log could not be read: worker={}, cause={}", name, e.toString());
       }
     }
@@ -92,9 +93,13 @@ final class Telling {
         if (WorkerSight.read(job, pods, List.of()) instanceof Sight.Ended ended) {
           return ended;
         }
+        if (closed) {
+          return seen;
+        }
         Sleeper.system().sleep(BETWEEN_LOOKS);
       }
-    } catch (KubernetesClientException e) {
+    } catch (KubernetesClientException | IllegalStateException e) {
+      // The latter is the library's word for a client that was closed meanwhile.
       log.debug("a worker's pod could not be read: worker={}, cause={}", name, e.toString());
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
@@ -102,7 +107,15 @@ final class Telling {
     return seen;
   }
 
+  /** Nothing more is told: the next manager sees the same ends again. */
+  void close() {
+    closed = true;
+  }
+
   private void tell(WorkerEvent event) {
+    if (closed) {
+      return;
+    }
     try {
       listener.on(event);
     } catch (RuntimeException e) {

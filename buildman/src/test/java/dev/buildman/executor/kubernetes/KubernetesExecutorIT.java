@@ -198,6 +198,20 @@ class KubernetesExecutorIT extends ExecutorContract {
   }
 
   @Test
+  void anOrphanThatHasEndedIsNotGoneUntilItIsRemoved() {
+    // K18: no Job takes it along, and nothing else would ever remove it.
+    WorkerRequest request = request("exit 0");
+    WorkerRef worker = started(request);
+    assertThat(toldExit(request.name()).how()).isEqualTo(WorkerExit.withStatus(0));
+    cluster.kubelet.orphan(request.name().value());
+
+    assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+    executor.stop(worker);
+    assertGone(executor, worker);
+    assertThat(store.list("pods", Map.of())).isEmpty();
+  }
+
+  @Test
   void theEndOfAnOrphanIsToldToAManagerThatNeverSawItsJob() {
     // K18
     WorkerRequest request = request("while [ ! -e end ]; do sleep 0.05; done; exit 3");
