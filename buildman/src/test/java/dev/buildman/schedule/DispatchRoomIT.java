@@ -16,6 +16,7 @@ import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.RedisTest;
 import java.time.Duration;
+import java.util.List;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.Set;
@@ -74,8 +75,8 @@ class DispatchRoomIT extends DispatchFixture {
 
   @Test
   void nothingIsClaimedWhileTheOnlyExecutorIsKnownToBeFull() throws InterruptedException {
-    redis.enqueued("ns/one");
-    BuildId waiting = redis.enqueued("ns/two");
+    BuildId one = redis.enqueued("ns/one");
+    BuildId other = redis.enqueued("ns/two");
 
     try (TestManager manager = manager(withMaximum(first, 1))) {
       manager.dispatch();
@@ -83,7 +84,9 @@ class DispatchRoomIT extends DispatchFixture {
       redis.due.run(TestOrchestrator.HOST, 10).parked().forEach(redis.wakeParked::run);
       manager.dispatch();
 
-      assertThat(record(waiting).standing().place()).isEqualTo(Place.HEAD);
+      // Both were claimed at first, and either may have got the place.
+      assertThat(List.of(record(one).standing().place(), record(other).standing().place()))
+          .containsExactlyInAnyOrder(Place.JOB, Place.HEAD);
     }
   }
 
