@@ -64,7 +64,7 @@ final class Truth implements AutoCloseable {
     this.logScripts = logConnections.scripts("logs");
     Keeping.Logs kept = settings.work().keeping().logs();
     this.logAppend = new LogAppend(logScripts, new LogLimits(kept.maxLines(), kept.maxBytes()));
-    this.events = KeyspaceEvents.enable(connections);
+    this.events = patiently(() -> KeyspaceEvents.enable(connections), sleeper);
     this.installation =
         new StatusReader(scripts("start"))
             .found(
@@ -135,9 +135,15 @@ final class Truth implements AutoCloseable {
 
   private static RedisConnections connected(
       RedisSettings settings, InstantSource clock, Sleeper sleeper) throws InterruptedException {
+    return patiently(() -> RedisConnections.open(settings, clock), sleeper);
+  }
+
+  /** Asks until Redis answers, and says what it waits for. */
+  private static <T> T patiently(Supplier<T> question, Sleeper sleeper)
+      throws InterruptedException {
     for (int failures = 0; ; failures++) {
       try {
-        return RedisConnections.open(settings, clock);
+        return question.get();
       } catch (RedisUnavailable e) {
         log.warn("waiting for Redis: {}", e.getMessage());
         sleeper.sleep(PAUSES.delay(failures));

@@ -23,6 +23,7 @@ public final class KeyspaceEvents {
   /**
    * @return whether every primary tells of expired keys; if not, the sweep alone ends leases, a
    *     little later
+   * @throws RedisUnavailable when Redis did not answer: it may yet say either, so ask again
    */
   public static boolean enable(RedisConnections connections) {
     boolean skip = connections.settings().behaviour().skipKeyspaceEvents();
@@ -33,10 +34,14 @@ public final class KeyspaceEvents {
       }
       return all;
     } catch (RuntimeException e) {
+      RuntimeException failure = Failures.translated("Setting up keyspace events", e);
+      if (failure instanceof RedisUnavailable away) {
+        throw away;
+      }
       // Managed services refuse CONFIG: an ordinary case.
       log.warn(
           "Redis does not let its keyspace events be set up; the sweep carries expiry: why={}",
-          Failures.unwrapped(e).getMessage());
+          failure.getMessage());
       return false;
     }
   }

@@ -116,6 +116,19 @@ class RedisConnectionsIT {
         .contains("E", "l", "K", "x");
   }
 
+  /** A Redis that is away has refused nothing: whoever asks again must be able to. */
+  @Test
+  void keyspaceEventsOfARedisThatIsAwayAreAnOutageAndNoRefusal(OwnRedis redis) {
+    redis.process().kill();
+    assertThatThrownBy(() -> KeyspaceEvents.enable(redis.connections()))
+        .isInstanceOf(RedisUnavailable.class);
+    redis.process().start();
+    Awaitility.await()
+        .atMost(Duration.ofSeconds(30))
+        .ignoreExceptionsInstanceOf(RedisUnavailable.class)
+        .until(() -> KeyspaceEvents.enable(redis.connections()));
+  }
+
   /** Acknowledged means: the primary has it, and as many replicas as were asked for. */
   @Test
   void aReplicatedCommandWaitsForItsReplicas(OwnRedis redis) {

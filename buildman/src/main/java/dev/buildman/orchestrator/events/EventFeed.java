@@ -68,10 +68,6 @@ public final class EventFeed implements AutoCloseable {
         close();
         open();
       }
-      if (subscribedAnew.getAndSet(false)) {
-        // A server that was restarted has forgotten what it shall tell of.
-        KeyspaceEvents.enable(connections);
-      }
       connections
           .publish(keys.events(), canary)
           .whenComplete(
@@ -80,8 +76,22 @@ public final class EventFeed implements AutoCloseable {
                   log.debug("The canary was not sent: why={}", failure.getMessage());
                 }
               });
+      if (subscribedAnew.getAndSet(false)) {
+        enableEvents();
+      }
     } catch (RedisUnavailable e) {
-      log.debug("No subscription yet: why={}", e.getMessage());
+      log.debug("Not listening in full yet: why={}", e.getMessage());
+    }
+  }
+
+  /** A server that was restarted has forgotten what it shall tell of. */
+  private void enableEvents() {
+    try {
+      KeyspaceEvents.enable(connections);
+    } catch (RedisUnavailable e) {
+      // Subscriptions come back before other connections do: the next pass asks again.
+      subscribedAnew.set(true);
+      throw e;
     }
   }
 
