@@ -49,7 +49,8 @@ public final class PemFiles {
    * @throws IOException when it cannot be read, or is in another form or of an unknown kind
    */
   public static PrivateKey key(Path file) throws IOException {
-    Matcher matcher = KEY.matcher(Files.readString(file, StandardCharsets.US_ASCII));
+    // Whatever stands around the key, in whatever encoding, is no concern of ours.
+    Matcher matcher = KEY.matcher(Files.readString(file, StandardCharsets.ISO_8859_1));
     if (!matcher.find()) {
       throw new IOException(
           file + " holds no key in PKCS #8 form; convert it: openssl pkcs8 -topk8 -nocrypt");

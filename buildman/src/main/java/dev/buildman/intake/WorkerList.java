@@ -17,6 +17,8 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
 
 /** Lists every worker that was or may have been started and was not seen to end. */
 public final class WorkerList {
@@ -86,11 +88,10 @@ public final class WorkerList {
     Instant now = patience.call(status::read).outage().now();
     List<WorkerView> workers = new ArrayList<>();
     live.forEach(job -> job.worker().ifPresent(handle -> workers.add(running(job, handle, now))));
+    Set<AttemptId> listed = workers.stream().map(WorkerView::attempt).collect(Collectors.toSet());
     open.stream()
-        .filter(
-            duty -> workers.stream().noneMatch(w -> w.attempt().equals(duty.attempt().attempt())))
+        .filter(duty -> !listed.contains(duty.attempt().attempt()))
         .map(WorkerList::ending)
-        .toList()
         .forEach(workers::add);
     return workers.stream()
         .filter(worker -> executor.isEmpty() || worker.handle().executor().equals(executor))

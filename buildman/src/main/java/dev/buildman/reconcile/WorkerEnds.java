@@ -74,7 +74,7 @@ final class WorkerEnds {
       // The cluster had no room for it, or was not ready for any: no build pays for that.
       case UNSCHEDULABLE, QUOTA_EXCEEDED, EXECUTOR_UNAVAILABLE, SECCOMP_PROFILE_MISSING -> {
         EndNote end = new EndNote(Ending.NO_ROOM_THERE, reason, sentence);
-        told(job, end, finishExit.noRoom(job.ref(), executor(job), end, next));
+        told(job, end, false, finishExit.noRoom(job.ref(), executor(job), end, next));
       }
       case IMAGE_PULL_FAILED ->
           finish(job, false, _ -> new EndNote(Ending.WORKER_IMAGE_MISSING, reason, sentence));
@@ -89,7 +89,7 @@ final class WorkerEnds {
       EndNote end = note.apply(present);
       Result<Ended> result =
           finishExit.run(present.ref(), executor(present), end, Optional.of(present.phase()), gone);
-      told(job, end, result);
+      told(job, end, gone, result);
       if (!result.refused(Refusal.PHASE_CHANGED)) {
         return;
       }
@@ -102,12 +102,13 @@ final class WorkerEnds {
     }
   }
 
-  private void told(JobRecord job, EndNote end, Result<Ended> result) {
+  private void told(JobRecord job, EndNote end, boolean gone, Result<Ended> result) {
     if (result instanceof Result.Applied<Ended>(Ended ended)) {
       log.info(
-          "attempt ended: attempt={}, ending={}, sentence={}",
+          "attempt ended: attempt={}, ending={}, gone={}, sentence={}",
           job.attempt(),
           end.ending(),
+          gone,
           end.sentence());
       DueActions.count(metrics, ended);
     }

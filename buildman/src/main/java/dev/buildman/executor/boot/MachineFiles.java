@@ -2,6 +2,7 @@ package dev.buildman.executor.boot;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.buildman.executor.AgentVariables;
 import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import java.util.List;
@@ -52,11 +53,10 @@ final class MachineFiles {
   static Map<String, String> agentsOwn(MachineSettings settings, String engine) {
     Map<String, String> own = new TreeMap<>();
     if (settings.caCert().isPresent()) {
-      own.put("TLS_CERT_PATH", CERTS + "/ca.crt");
+      AgentVariables.authority(own, CERTS + "/ca.crt");
     }
     if (settings.extraCaCerts().isPresent()) {
-      own.put("SSL_CERT_FILE", CERTS + "/extra-ca.crt");
-      own.put("GIT_SSL_CAINFO", CERTS + "/extra-ca.crt");
+      AgentVariables.moreAuthorities(own, CERTS + "/extra-ca.crt");
     }
     if (MachineSettings.usesDaemon(engine)) {
       own.put("DOCKER_HOST", "unix://" + settings.runtime().socket());
@@ -65,9 +65,7 @@ final class MachineFiles {
       own.put("HOME", WORKSPACE);
       own.put("TMPDIR", WORKSPACE);
     }
-    own.put("BUILDAH_ISOLATION", "chroot");
-    // As Quay's agent spells it.
-    own.put("BULDAH_ISOLATION", "chroot");
+    AgentVariables.isolation(own, "chroot");
     return own;
   }
 

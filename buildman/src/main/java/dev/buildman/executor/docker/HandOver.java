@@ -1,5 +1,6 @@
 package dev.buildman.executor.docker;
 
+import dev.buildman.executor.AgentVariables;
 import dev.buildman.executor.WorkerRequest;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,11 +37,10 @@ final class HandOver {
   static Map<String, String> certificates(Map<String, Path> files) {
     Map<String, String> variables = new LinkedHashMap<>();
     if (files.containsKey(AUTHORITY)) {
-      variables.put("TLS_CERT_PATH", FOLDER + "/" + AUTHORITY);
+      AgentVariables.authority(variables, FOLDER + "/" + AUTHORITY);
     }
     if (files.containsKey(MORE_AUTHORITIES)) {
-      variables.put("SSL_CERT_FILE", FOLDER + "/" + MORE_AUTHORITIES);
-      variables.put("GIT_SSL_CAINFO", FOLDER + "/" + MORE_AUTHORITIES);
+      AgentVariables.moreAuthorities(variables, FOLDER + "/" + MORE_AUTHORITIES);
     }
     return variables;
   }

@@ -5,6 +5,7 @@ import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
 import com.github.dockerjava.api.model.RestartPolicy;
 import com.github.dockerjava.api.model.Volume;
+import dev.buildman.executor.AgentVariables;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.AgentKind;
 import java.time.Duration;
@@ -68,9 +69,7 @@ final class WorkerSpec {
       all.put("TMPDIR", HandOver.WORK);
       all.put("HOME", HandOver.WORK);
     }
-    all.put("BUILDAH_ISOLATION", "chroot");
-    // As Quay's agent spells it.
-    all.put("BULDAH_ISOLATION", "chroot");
+    AgentVariables.isolation(all, "chroot");
     worker.daemon().ifPresent(host -> all.put("DOCKER_HOST", host));
     if (settings.common().tokenInEnv()) {
       all.put("TOKEN", request.token().reveal());

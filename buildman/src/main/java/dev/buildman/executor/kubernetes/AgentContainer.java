@@ -1,5 +1,6 @@
 package dev.buildman.executor.kubernetes;
 
+import dev.buildman.executor.AgentVariables;
 import dev.buildman.executor.Exit;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.AgentKind;
@@ -114,9 +115,7 @@ final class AgentContainer implements WorkerKind {
     if (settings.common().agent() == AgentKind.OURS) {
       all.put("HOME", WORK);
     }
-    all.put("BUILDAH_ISOLATION", "chroot");
-    // As Quay's agent spells it.
-    all.put("BULDAH_ISOLATION", "chroot");
+    AgentVariables.isolation(all, "chroot");
     if (worker.isolation() == Isolation.RESTRICTED) {
       all.put("CONTAINER_RUNTIME", "embedded");
     }
@@ -126,11 +125,10 @@ final class AgentContainer implements WorkerKind {
       all.put("TOKEN_FILE", SECRETS + "/" + TOKEN);
     }
     if (worker.files().containsKey("ca.crt")) {
-      all.put("TLS_CERT_PATH", SECRETS + "/ca.crt");
+      AgentVariables.authority(all, SECRETS + "/ca.crt");
     }
     if (worker.files().containsKey("extra-ca.crt")) {
-      all.put("SSL_CERT_FILE", SECRETS + "/extra-ca.crt");
-      all.put("GIT_SSL_CAINFO", SECRETS + "/extra-ca.crt");
+      AgentVariables.moreAuthorities(all, SECRETS + "/extra-ca.crt");
     }
     return all.entrySet().stream().map(e -> new EnvVar(e.getKey(), e.getValue(), null)).toList();
   }

@@ -1,6 +1,7 @@
 package dev.buildman.executor.popen;
 
 import dev.buildman.config.ConfigMap;
+import dev.buildman.executor.AgentVariables;
 import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.model.AgentKind;
@@ -63,10 +64,7 @@ public record PopenSettings(
 
   private static Map<String, String> environment(ConfigMap map) {
     Map<String, String> environment = new LinkedHashMap<>();
-    String isolation = map.text("BUILDAH_ISOLATION", "chroot");
-    environment.put("BUILDAH_ISOLATION", isolation);
-    // As Quay's agent spells it.
-    environment.put("BULDAH_ISOLATION", isolation);
+    AgentVariables.isolation(environment, map.text("BUILDAH_ISOLATION", "chroot"));
     for (String daemon : List.of("DOCKER_HOST", "DOCKER_CERT_PATH", "BUILDKIT_HOST")) {
       map.text(daemon).ifPresent(value -> environment.put(daemon, value));
     }
@@ -76,13 +74,9 @@ public record PopenSettings(
     if (map.flag("INSECURE", false)) {
       environment.put("INSECURE", "true");
     }
-    map.file("CA_CERT").ifPresent(file -> environment.put("TLS_CERT_PATH", file.toString()));
+    map.file("CA_CERT").ifPresent(file -> AgentVariables.authority(environment, file.toString()));
     map.file("EXTRA_CA_CERTS")
-        .ifPresent(
-            file -> {
-              environment.put("SSL_CERT_FILE", file.toString());
-              environment.put("GIT_SSL_CAINFO", file.toString());
-            });
+        .ifPresent(file -> AgentVariables.moreAuthorities(environment, file.toString()));
     return environment;
   }
 }
