@@ -40,6 +40,7 @@ final class ManagerArchitecture {
             .allow("executor.boot", with("executor"))
             .allow("executor.kubernetes", with("executor", "executor.boot"))
             .allow("executor.docker", with("executor"))
+            .allow("executor.ec2", with("executor", "executor.boot"))
             .allow("schedule", with("orchestrator", "executor", "token"))
             .allow("reconcile", with("redis", "orchestrator", "executor", "buildlogs", "sources"))
             .allow("edge", with())
@@ -78,6 +79,7 @@ final class ManagerArchitecture {
         imports.vendor("ch.qos.logback..", ""),
         imports.vendor("io.fabric8..", "executor.kubernetes.."),
         imports.vendor("com.github.dockerjava..", "executor.docker.."),
+        imports.vendor("software.amazon.awssdk..", "executor.ec2.."),
         imports.vendor("redis.embedded..", "standalone.."));
   }
 }
