@@ -39,7 +39,7 @@ public final class FakeMachine {
    */
   public static ProcessBuilder boot(String userData, Path own, String agent) {
     try {
-      Map<String, String> environment = agents(userData, own);
+      Map<String, String> environment = environment(userData, own);
       ProcessBuilder machine = new ProcessBuilder("sh", "-c", BOOT.formatted(agent));
       machine.environment().putAll(environment);
       return machine.directory(own.toFile());
@@ -48,7 +48,8 @@ public final class FakeMachine {
     }
   }
 
-  private static Map<String, String> agents(String userData, Path own) throws IOException {
+  /** Writes what the machine hands over, and answers with its agent's environment. */
+  public static Map<String, String> environment(String userData, Path own) throws IOException {
     JsonNode document = ObjectStore.parse(userData);
     JsonNode replaced = document.at("/ignition/config/replace");
     if (replaced.has("source")) {
