@@ -12,16 +12,17 @@ import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.model.HostId;
 import dev.buildman.model.Installation;
 import dev.buildman.reconcile.KnownExecutors;
+import dev.buildman.runtime.Backoff;
+import dev.buildman.runtime.Loop;
 import dev.buildman.runtime.Sleeper;
-import dev.buildman.runtime.Threads;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.schedule.ChainLink;
 import dev.buildman.schedule.ExecutorChain;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import java.util.Random;
 
 /**
  * The executors of the configuration.
@@ -30,7 +31,11 @@ import org.slf4j.LoggerFactory;
  * @param known by name
  */
 record Executors(ExecutorChain chain, KnownExecutors known) {
-  private static final Logger log = LoggerFactory.getLogger(Executors.class);
+  /** While something is in the way; as seldom as an operator would look. */
+  private static final Duration CHECKED_AGAIN = Duration.ofMinutes(1);
+
+  private static final Backoff ON_FAILURE =
+      new Backoff(Duration.ofSeconds(10), CHECKED_AGAIN, 0.2, new Random());
 
   /** Where all of them are. */
   record Surroundings(Installation installation, HostId host, InstantSource clock) {}
@@ -47,7 +52,11 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
     for (ExecutorConfig config : settings) {
       Executor executor = open(config, here);
       executors.add(closing.add("executor " + executor.name(), executor));
-      links.add(new ChainLink(executor, config.common(), Ticker.system(), Sleeper.system()));
+      ChainLink link = new ChainLink(executor, config.common(), Ticker.system(), Sleeper.system());
+      links.add(link);
+      // Beside the start: a control plane that is away must not hold it up.
+      String check = "check of " + executor.name();
+      closing.add(check, Loop.start(check, CHECKED_AGAIN, ON_FAILURE, link::check));
     }
     return new Executors(new ExecutorChain(links), new KnownExecutors(executors));
   }
@@ -57,25 +66,13 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
       case PopenSettings popen ->
           new PopenExecutor(
               popen, here.installation(), here.host(), Sleeper.system(), here.clock());
-      case KubernetesSettings kubernetes -> {
-        KubernetesExecutor executor =
-            new KubernetesExecutor(kubernetes, here.installation(), Ticker.system());
-        yield checked(executor, executor::check);
-      }
+      case KubernetesSettings kubernetes ->
+          new KubernetesExecutor(kubernetes, here.installation(), Ticker.system());
       case DockerSettings docker -> {
         HostId host = DaemonHost.of(docker, here.host());
-        DockerExecutor executor =
-            new DockerExecutor(docker, here.installation(), host, Ticker.system(), here.clock());
-        yield checked(executor, executor::check);
+        yield new DockerExecutor(docker, here.installation(), host, Ticker.system(), here.clock());
       }
       default -> throw new IllegalStateException("no executor for " + config.getClass());
     };
-  }
-
-  // A control plane that is away must not hold the start up.
-  private static Executor checked(Executor executor, Runnable check) {
-    Thread thread = Threads.start("check-" + executor.name(), check);
-    log.debug("executor is checked: executor={}, thread={}", executor.name(), thread.getName());
-    return executor;
   }
 }

@@ -6,6 +6,7 @@ import dev.buildman.model.Installation;
 import dev.buildman.model.ManagerId;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.events.ExecutorCondition;
 import dev.buildman.orchestrator.queue.Claim;
 import dev.buildman.orchestrator.queue.TellHeads;
 import dev.buildman.reconcile.Hooks;
@@ -20,6 +21,7 @@ import dev.buildman.schedule.WalkCommands;
 import dev.buildman.token.Tokens;
 import java.security.SecureRandom;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 
 /** What claims builds and starts workers for them. */
@@ -60,7 +62,7 @@ final class WorkersSide {
         metrics);
   }
 
-  static Hooks hooks(Dispatcher dispatcher) {
+  static Hooks hooks(Dispatcher dispatcher, ExecutorChain chain) {
     return new Hooks() {
       @Override
       public void runnable() {
@@ -70,6 +72,15 @@ final class WorkersSide {
       @Override
       public void room() {
         dispatcher.wakeForRoom();
+      }
+
+      @Override
+      public List<ExecutorCondition> conditions() {
+        return chain.links().stream()
+            .map(
+                link ->
+                    new ExecutorCondition(link.name().value(), link.circuitState(), link.trouble()))
+            .toList();
       }
     };
   }

@@ -208,7 +208,7 @@ final class Working implements AutoCloseable {
                 new OldSources(truth.scripts("old-sources"), sources.store(), clocks.wall()))),
         new Reconciliation.Pace(
             settings.work().pace().sweep(), true, settings.work().keeping().retention()),
-        WorkersSide.hooks(dispatcher),
+        WorkersSide.hooks(dispatcher, executors.chain()),
         metrics);
   }
 

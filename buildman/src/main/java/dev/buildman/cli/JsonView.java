@@ -4,6 +4,7 @@ import com.google.protobuf.Timestamp;
 import dev.buildman.proto.v1.Build;
 import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.LogEntry;
+import dev.buildman.proto.v1.ManagerStatus;
 import dev.buildman.proto.v1.ResourceUsage;
 import dev.buildman.proto.v1.Status;
 import java.util.ArrayList;
@@ -154,6 +155,19 @@ final class JsonView {
       json.put("host_id", manager.getHostId());
       json.put("version", manager.getVersion());
       json.put("started_at", time(manager.hasStartedAt(), manager.getStartedAt()));
+      json.put("executors", conditions(manager));
+      all.add(json);
+    }
+    return all;
+  }
+
+  private static List<Object> conditions(ManagerStatus manager) {
+    List<Object> all = new ArrayList<>();
+    for (var executor : manager.getExecutorsList()) {
+      Map<String, Object> json = new LinkedHashMap<>();
+      json.put("executor", executor.getExecutor());
+      json.put("circuit", executor.getCircuit());
+      json.put("text", executor.getText());
       all.add(json);
     }
     return all;

@@ -2,6 +2,7 @@ package dev.buildman.cli;
 
 import dev.buildman.client.BuildsClient;
 import dev.buildman.proto.v1.DutyStatus;
+import dev.buildman.proto.v1.ExecutorCondition;
 import dev.buildman.proto.v1.ExecutorStatus;
 import dev.buildman.proto.v1.ManagerStatus;
 import dev.buildman.proto.v1.NamespaceStatus;
@@ -83,6 +84,7 @@ final class StatusCommand implements Callable<Integer> {
     namespaces(status);
     executors(status);
     managers(status, now);
+    conditions(status);
     duties(status, now);
     status.getWarningsList().forEach(warning -> out.println("\nwarning: " + warning));
   }
@@ -129,6 +131,22 @@ final class StatusCommand implements Callable<Integer> {
     }
     terminal.out().println();
     table.print(terminal.out());
+  }
+
+  private void conditions(Status status) {
+    Table table = new Table("IN THE WAY OF", "SEEN BY", "CIRCUIT", "");
+    boolean any = false;
+    for (ManagerStatus manager : status.getManagersList()) {
+      for (ExecutorCondition executor : manager.getExecutorsList()) {
+        any = true;
+        table.row(
+            executor.getExecutor(), manager.getId(), executor.getCircuit(), executor.getText());
+      }
+    }
+    if (any) {
+      terminal.out().println();
+      table.print(terminal.out());
+    }
   }
 
   private void duties(Status status, Instant now) {

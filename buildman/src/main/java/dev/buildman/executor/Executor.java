@@ -2,6 +2,7 @@ package dev.buildman.executor;
 
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.HostId;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -25,6 +26,16 @@ public interface Executor extends AutoCloseable {
    * local socket. Empty: any manager of the installation can.
    */
   Optional<HostId> host();
+
+  /**
+   * Looks what is in the way of its workers before any is asked for: access, rights, settings that
+   * the control plane refuses. Changes nothing there, and takes no longer than its calls may.
+   *
+   * @return a sentence for each thing, with its cure; none when all is well
+   */
+  default List<String> check() {
+    return List.of();
+  }
 
   /**
    * Launches one worker. The caller asks once for each execution name; an adapter whose client

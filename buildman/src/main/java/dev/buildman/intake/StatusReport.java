@@ -100,7 +100,13 @@ public final class StatusReport {
 
   private static StatusView.ManagerView view(ManagerInfo manager) {
     return new StatusView.ManagerView(
-        manager.id().value(), manager.host().value(), manager.version(), manager.started());
+        manager.id().value(),
+        manager.host().value(),
+        manager.version(),
+        manager.started(),
+        manager.state().executors().stream()
+            .map(one -> new StatusView.Condition(one.executor(), one.circuit(), one.trouble()))
+            .toList());
   }
 
   private static StatusView.DutyView view(Duty duty) {

@@ -78,7 +78,15 @@ public record StatusView(
   }
 
   /** A manager that is there. */
-  public record ManagerView(String id, String hostId, String version, Instant started) {}
+  public record ManagerView(
+      String id, String hostId, String version, Instant started, List<Condition> executors) {}
+
+  /**
+   * An executor that does not look well to a manager.
+   *
+   * @param trouble empty: its circuit alone
+   */
+  public record Condition(String executor, String circuit, String trouble) {}
 
   /**
    * A worker that must be seen gone.

@@ -1,10 +1,13 @@
 package dev.buildman.reconcile;
 
 import dev.buildman.orchestrator.OrchestratorScripts;
+import dev.buildman.orchestrator.events.ExecutorCondition;
 import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.events.Presence;
 import dev.buildman.redis.RedisUnavailable;
 import java.time.Duration;
+import java.util.List;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -18,11 +21,19 @@ public final class Attendance {
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
   private final Presence presence;
+  private final Supplier<List<ExecutorCondition>> executors;
   private volatile ManagerInfo manager;
 
-  public Attendance(OrchestratorScripts scripts, ManagerInfo manager) {
+  /**
+   * @param executors how they look to this manager now
+   */
+  public Attendance(
+      OrchestratorScripts scripts,
+      ManagerInfo manager,
+      Supplier<List<ExecutorCondition>> executors) {
     this.presence = new Presence(scripts);
     this.manager = manager;
+    this.executors = executors;
   }
 
   /** Announces it once. */
@@ -32,7 +43,7 @@ public final class Attendance {
 
   private void announce(Duration timeToLive) {
     try {
-      presence.run(manager, timeToLive);
+      presence.run(manager.withExecutors(executors.get()), timeToLive);
     } catch (RedisUnavailable e) {
       log.debug("presence not said: cause={}", e.getMessage());
     }

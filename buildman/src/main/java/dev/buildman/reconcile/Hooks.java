@@ -1,5 +1,8 @@
 package dev.buildman.reconcile;
 
+import dev.buildman.orchestrator.events.ExecutorCondition;
+import java.util.List;
+
 /** What reconciling makes possible for others. Called from any thread; must not block. */
 public interface Hooks {
 
@@ -8,4 +11,7 @@ public interface Hooks {
 
   /** Capacity came free. */
   void room();
+
+  /** How the executors look to whoever launches on them. */
+  List<ExecutorCondition> conditions();
 }

@@ -89,7 +89,7 @@ public final class Reconciliation implements AutoCloseable {
     this.hooks = hooks;
     this.metrics = metrics;
     this.actions = new DueActions(parts.scripts(), parts.kept().logs(), hooks, metrics);
-    this.attendance = new Attendance(parts.scripts(), parts.manager());
+    this.attendance = new Attendance(parts.scripts(), parts.manager(), hooks::conditions);
     this.duties =
         new DutyWorker(
             parts.scripts(),

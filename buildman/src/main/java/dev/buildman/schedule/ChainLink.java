@@ -10,14 +10,19 @@ import dev.buildman.orchestrator.job.WorkerPlace;
 import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One executor's place in the chain: its settings, its circuit, and what it was last refused for.
  */
 public final class ChainLink {
+  private static final Logger log = LoggerFactory.getLogger(ChainLink.class);
+
   // As long as a build parked for room waits at most when nothing is heard of freed slots.
   private static final Duration REFUSED_FOR = Duration.ofSeconds(5);
 
@@ -27,6 +32,7 @@ public final class ChainLink {
   private final Ticker ticker;
   private final AtomicLong refusedSince = new AtomicLong();
   private volatile @Nullable Skip refused;
+  private volatile @Nullable List<String> findings;
 
   public ChainLink(Executor executor, ExecutorSettings settings, Ticker ticker, Sleeper sleeper) {
     this.executor = executor;
@@ -52,6 +58,32 @@ public final class ChainLink {
    */
   public String circuitState() {
     return circuit.state();
+  }
+
+  /** What is in the way of its workers, as far as this manager knows; empty: nothing. */
+  public String trouble() {
+    String last = circuit.trouble();
+    List<String> found = findings;
+    return last.isEmpty() && found != null ? String.join(" ", found) : last;
+  }
+
+  /**
+   * Lets the executor look what is in the way of its workers, and says it in the log: at first, and
+   * again while something is. Blocks as long as its control plane takes to answer.
+   */
+  public void check() {
+    List<String> before = findings;
+    if (before != null && before.isEmpty()) {
+      return;
+    }
+    List<String> found = executor.check();
+    findings = found;
+    if (!found.equals(before)) {
+      found.forEach(one -> log.warn("executor cannot work: executor={}, {}", name(), one));
+      if (before != null && found.isEmpty()) {
+        log.info("executor can work now: executor={}", name());
+      }
+    }
   }
 
   Circuit circuit() {

@@ -29,6 +29,7 @@ final class Circuit {
   private final CircuitBreaker breaker;
   private final Optional<RateLimiter> limiter;
   private final Sleeper sleeper;
+  private volatile String trouble = "";
 
   Circuit(ExecutorName executor, Breaker settings, Sleeper sleeper) {
     this.sleeper = sleeper;
@@ -112,11 +113,18 @@ final class Circuit {
 
   /** The executor did its work, whatever came of it. */
   void worked() {
+    trouble = "";
     breaker.onSuccess(0, TimeUnit.NANOSECONDS);
   }
 
   void failed(String sentence) {
+    trouble = sentence;
     breaker.onError(0, TimeUnit.NANOSECONDS, new LaunchFailed(sentence));
+  }
+
+  /** Why the last launch came to nothing; empty: it did not. */
+  String trouble() {
+    return trouble;
   }
 
   /** The word for people and metrics: {@code closed}, {@code open}, {@code half_open}. */

@@ -19,6 +19,8 @@ import dev.buildman.runtime.Threads;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.token.Grant;
 import dev.buildman.token.Tokens;
+import io.github.resilience4j.timelimiter.TimeLimiter;
+import io.github.resilience4j.timelimiter.TimeLimiterConfig;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -27,9 +29,7 @@ import java.util.Optional;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
@@ -195,20 +195,27 @@ public final class Launcher {
     LaunchResult await(Duration limit) throws InterruptedException {
       Threads.start("launch-" + request.name(), task);
       try {
-        return task.get(limit.toNanos(), TimeUnit.NANOSECONDS);
+        return limiter(limit).executeFutureSupplier(() -> task);
       } catch (TimeoutException | CancellationException e) {
         leftBehind.put(request.name(), this);
         leave();
         return new LaunchResult.Unknown("did not answer within " + limit.toSeconds() + " s");
-      } catch (ExecutionException e) {
-        log.error("launch call failed: executor={}", link.name(), e.getCause());
-        return new LaunchResult.Unknown("the launch call failed: " + e.getCause());
       } catch (InterruptedException e) {
         // This manager ends: nobody will settle it.
         ended.complete(true);
         leave();
         throw e;
+      } catch (Exception | Error e) {
+        log.error("launch call failed: executor={}", link.name(), e);
+        return new LaunchResult.Unknown("the launch call failed: " + e);
       }
+    }
+
+    /** It does not cancel: what is left behind must be known for it before it is interrupted. */
+    private TimeLimiter limiter(Duration limit) {
+      return TimeLimiter.of(
+          link.name().value(),
+          TimeLimiterConfig.custom().timeoutDuration(limit).cancelRunningFuture(false).build());
     }
 
     private void leave() {

@@ -11,12 +11,17 @@ import dev.buildman.cli.CliRun.Ran;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
+import dev.buildman.model.HostId;
+import dev.buildman.model.ManagerId;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
 import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Limits;
+import dev.buildman.orchestrator.events.ExecutorCondition;
+import dev.buildman.orchestrator.events.ManagerInfo;
+import dev.buildman.orchestrator.events.Presence;
 import dev.buildman.orchestrator.job.Heartbeat;
 import dev.buildman.orchestrator.job.SetPhase;
 import dev.buildman.orchestrator.queue.BuildFilter;
@@ -323,6 +328,30 @@ class CommandsIT {
     JsonNode shown =
         new ObjectMapper().readTree(run("show", "--json", retried.out().strip()).out());
     assertThat(shown.path("retry_of").asText()).isEqualTo(id);
+  }
+
+  @Test
+  void statusSaysWhatEachManagerSeesInTheWayOfAnExecutor() throws IOException {
+    ManagerInfo manager =
+        new ManagerInfo(new ManagerId("m1"), new HostId("h1"), "1.2.3", all.now(), false);
+    new Presence(all.scripts)
+        .run(
+            manager.withExecutors(
+                List.of(
+                    new ExecutorCondition("first", "closed", ""),
+                    new ExecutorCondition("kube", "open", "no right to create jobs"))),
+            Duration.ofMinutes(5));
+    assertThat(run("status").out())
+        .contains(
+            """
+            IN THE WAY OF  SEEN BY  CIRCUIT
+            kube           m1       open     no right to create jobs
+            """)
+        .doesNotContain("first          m1");
+    JsonNode seen =
+        new ObjectMapper().readTree(run("status", "--json").out()).at("/managers/0/executors");
+    assertThat(seen).hasSize(1);
+    assertThat(seen.get(0).path("text").asText()).isEqualTo("no right to create jobs");
   }
 
   @Test

@@ -29,6 +29,8 @@ public final class FakeExecutor implements Executor {
   private volatile boolean blind;
   private volatile boolean listsLag;
   private volatile int mostAtOnce;
+  private final AtomicLong checks = new AtomicLong();
+  private volatile List<String> inTheWay = List.of();
 
   /** What a launch call does. */
   @FunctionalInterface
@@ -43,6 +45,22 @@ public final class FakeExecutor implements Executor {
   public FakeExecutor(String name, Optional<HostId> host) {
     this.name = new ExecutorName(name);
     this.host = host;
+  }
+
+  /** What a check finds from now on. */
+  public void isInTheWay(String... sentences) {
+    inTheWay = List.of(sentences);
+  }
+
+  /** How often it was checked. */
+  public long checks() {
+    return checks.get();
+  }
+
+  @Override
+  public List<String> check() {
+    checks.incrementAndGet();
+    return inTheWay;
   }
 
   /** The next launch surely starts nothing. */

@@ -18,6 +18,7 @@ import dev.buildman.model.Phase;
 import dev.buildman.model.SessionRef;
 import dev.buildman.model.WorkerExit;
 import dev.buildman.orchestrator.Insistence;
+import dev.buildman.orchestrator.events.ExecutorCondition;
 import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.job.WorkerPlace;
 import dev.buildman.runtime.Sleeper;
@@ -49,6 +50,11 @@ abstract class ReconcileFixture {
   final List<BuildId> closedLogs = new ArrayList<>();
   final Hooks hooks =
       new Hooks() {
+        @Override
+        public List<ExecutorCondition> conditions() {
+          return List.of();
+        }
+
         @Override
         public void runnable() {
           runnable.incrementAndGet();

@@ -14,6 +14,7 @@ import dev.buildman.orchestrator.Limits;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.RedisTime;
 import dev.buildman.orchestrator.events.EventFeed;
+import dev.buildman.orchestrator.events.ExecutorCondition;
 import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.events.Tick;
 import dev.buildman.reconcile.EndedLogs;
@@ -109,6 +110,11 @@ final class LoopingManager implements AutoCloseable {
 
   private Hooks hooks() {
     return new Hooks() {
+      @Override
+      public List<ExecutorCondition> conditions() {
+        return List.of();
+      }
+
       @Override
       public void runnable() {
         manager.dispatcher.wake();

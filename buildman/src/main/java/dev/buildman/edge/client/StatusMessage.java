@@ -88,12 +88,20 @@ final class StatusMessage {
   }
 
   private static ManagerStatus manager(StatusView.ManagerView manager) {
-    return ManagerStatus.newBuilder()
-        .setId(manager.id())
-        .setHostId(manager.hostId())
-        .setVersion(manager.version())
-        .setStartedAt(BuildMessages.timestamp(manager.started()))
-        .build();
+    ManagerStatus.Builder status =
+        ManagerStatus.newBuilder()
+            .setId(manager.id())
+            .setHostId(manager.hostId())
+            .setVersion(manager.version())
+            .setStartedAt(BuildMessages.timestamp(manager.started()));
+    for (StatusView.Condition executor : manager.executors()) {
+      status
+          .addExecutorsBuilder()
+          .setExecutor(executor.executor())
+          .setCircuit(executor.circuit())
+          .setText(executor.trouble());
+    }
+    return status.build();
   }
 
   private static DutyStatus duty(StatusView.DutyView duty) {

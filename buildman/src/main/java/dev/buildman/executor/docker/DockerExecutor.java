@@ -21,12 +21,9 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs workers as containers of one daemon, Docker's or Podman's. */
 public final class DockerExecutor implements Executor {
-  private static final Logger log = LoggerFactory.getLogger(DockerExecutor.class);
 
   private final DockerSettings settings;
   private final Optional<HostId> host;
@@ -78,13 +75,10 @@ public final class DockerExecutor implements Executor {
     this.fitness = new Fitness(daemon, image);
   }
 
-  /** Looks what is missing for it to work, says it in the log, and begins to pull the image. */
-  public void check() {
-    fitness
-        .trouble()
-        .ifPresent(
-            trouble ->
-                log.warn("executor cannot work yet: executor={}, {}", name(), trouble.sentence()));
+  /** It begins to pull the image where that is missing. */
+  @Override
+  public List<String> check() {
+    return fitness.trouble().map(LaunchResult.SurelyNothing::sentence).stream().toList();
   }
 
   @Override

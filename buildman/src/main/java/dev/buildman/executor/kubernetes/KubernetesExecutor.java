@@ -24,12 +24,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Runs workers as Jobs, whose one container is the agent or boots a machine that runs it. */
 public final class KubernetesExecutor implements Executor {
-  private static final Logger log = LoggerFactory.getLogger(KubernetesExecutor.class);
 
   private final KubernetesSettings settings;
   private final Cluster cluster;
@@ -76,11 +73,9 @@ public final class KubernetesExecutor implements Executor {
     this.ticker = ticker;
   }
 
-  /** Looks what is missing for it to work, and says it once in the log. */
-  public void check() {
-    new StartCheck(cluster, settings, kind, manifest)
-        .findings()
-        .forEach(finding -> log.warn("executor cannot work: executor={}, {}", name(), finding));
+  @Override
+  public List<String> check() {
+    return new StartCheck(cluster, settings, kind, manifest).findings();
   }
 
   @Override

@@ -29,6 +29,7 @@ public final class Presence {
             .with("version", manager.version())
             .with("started", manager.started().toEpochMilli())
             .with("draining", manager.draining())
+            .with("executors", ExecutorCondition.text(manager.state().executors()))
             .with("ttl", timeToLive);
     return scripts.run(SCRIPT, arguments, _ -> Done.DONE);
   }

@@ -62,7 +62,8 @@ public final class StatusReader {
                     daemons(one.text("daemons")),
                     one.text("version"),
                     one.time("started").orElse(Instant.EPOCH),
-                    one.flag("draining")))
+                    new ManagerInfo.State(
+                        one.flag("draining"), ExecutorCondition.parse(one.text("executors")))))
         .toList();
   }
 

@@ -3,7 +3,8 @@ local FORGOTTEN_AFTER = 3600000
 local key = tag .. 'managers/' .. given.manager
 local gone = now + tonumber(given.ttl)
 call('HSET', key, 'id', given.manager, 'host', given.host, 'daemons', given.daemons, 'version', given.version,
-  'started', given.started, 'draining', given.draining)
+  'started', given.started, 'draining', given.draining,
+  'executors', given.executors)
 call('PEXPIRE', key, given.ttl)
 call('ZADD', tag .. 'managers', gone, given.manager)
 call('ZADD', tag .. 'hosts', gone, given.host)
