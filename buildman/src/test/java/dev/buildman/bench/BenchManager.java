@@ -36,7 +36,7 @@ final class BenchManager implements AutoCloseable {
   private static final Duration PATIENCE = Duration.ofSeconds(15);
   private static final Duration START_LIMIT = Duration.ofSeconds(60);
 
-  /** Agents send as fast as they are answered here. The executor stands for the one of no cost. */
+  /** Agents send as fast as they are answered here. */
   private static final String CONFIG =
       """
       SECRET_KEY: a-secret-key-of-a-benchmark
@@ -45,11 +45,10 @@ final class BenchManager implements AutoCloseable {
       BUILD_MANAGER:
         - ephemeral
         -
-          ALLOWED_WORKER_COUNT: 1000
+          ALLOWED_WORKER_COUNT: 6000
           ORCHESTRATOR: {REDIS_HOST: 127.0.0.1, REDIS_PORT: %5$d}
           EXECUTORS:
-            - EXECUTOR: popen
-              BUILDER_BINARY_LOCATION: /bin/true
+            - %7$s
       BUILDMAN:
         AGENTS_LISTEN: 127.0.0.1:%1$d
         AGENTS_HTTP_LISTEN: 127.0.0.1:%2$d
@@ -66,14 +65,16 @@ final class BenchManager implements AutoCloseable {
   private final BuildsClient client;
   private final List<ManagedChannel> channels = new ArrayList<>();
 
-  BenchManager(Path folder, Workers workers) throws IOException {
+  BenchManager(Path folder, Launches launches) throws IOException {
     redis = RedisProcess.durable(RedisServers.program());
     int[] ports = freePorts(4);
     agentsPort = ports[0];
     Path config = folder.resolve("config.yaml");
     Files.writeString(
-        config, CONFIG.formatted(ports[0], ports[1], ports[2], ports[3], redisPort(), folder));
-    process = start(folder, config, workers.port());
+        config,
+        CONFIG.formatted(
+            ports[0], ports[1], ports[2], ports[3], redisPort(), folder, launches.executor()));
+    process = start(folder, config, launches);
     awaitReady(ports[3], folder.resolve("manager.log"));
     client =
         BuildsClient.open(
@@ -101,15 +102,14 @@ final class BenchManager implements AutoCloseable {
   }
 
   /** With the options of the launcher, and those of {@code buildman.bench.java}. */
-  private static Process start(Path folder, Path config, int workersPort) throws IOException {
+  private static Process start(Path folder, Path config, Launches launches) throws IOException {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
         List.of("--enable-native-access=ALL-UNNAMED", "--sun-misc-unsafe-memory-access=allow"));
     command.addAll(List.of(System.getProperty("buildman.bench.java", "-Xmx512m").split(" +", -1)));
-    command.addAll(
-        List.of("-cp", System.getProperty("java.class.path"), "dev.buildman.NoopManager"));
-    command.addAll(List.of(config.toString(), Integer.toString(workersPort)));
+    command.addAll(List.of("-cp", System.getProperty("java.class.path"), launches.main()));
+    command.addAll(launches.arguments(config));
     return new ProcessBuilder(command)
         .redirectErrorStream(true)
         .redirectOutput(folder.resolve("manager.log").toFile())

@@ -9,11 +9,16 @@ import dev.buildman.proto.agent.LogMessageRequest;
 import dev.buildman.proto.agent.LogMessageResponse;
 import io.grpc.ManagedChannel;
 import io.grpc.stub.StreamObserver;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -43,6 +48,11 @@ final class Fleet {
     private final LongAdder done = new LongAdder();
     private final AtomicBoolean stop = new AtomicBoolean();
     private final AtomicReference<Throwable> broken = new AtomicReference<>();
+    private volatile Runnable ending = () -> {};
+
+    private void onStop(Runnable last) {
+      ending = last;
+    }
 
     /** How often it was done until now. */
     long done() {
@@ -51,6 +61,7 @@ final class Fleet {
 
     void stop() {
       stop.set(true);
+      ending.run();
       if (broken.get() != null) {
         throw new IllegalStateException("an agent's call failed", broken.get());
       }
@@ -58,16 +69,16 @@ final class Fleet {
   }
 
   /** Enqueues builds, waits for their launches and registers their agents. */
-  static Fleet register(BenchManager manager, Workers workers, int count)
+  static Fleet register(BenchManager manager, Launches launches, int count)
       throws InterruptedException {
-    BlockingQueue<Workers.Launched> launched = new LinkedBlockingQueue<>();
-    workers.playedBy(launched::add);
+    BlockingQueue<Launches.Launched> launched = new LinkedBlockingQueue<>();
+    launches.playedBy(launched::add);
     for (int i = 0; i < count; i++) {
       manager.create();
     }
     Fleet fleet = new Fleet();
     for (int i = 0; i < count; i++) {
-      Workers.Launched worker = launched.poll(LAUNCH_SECONDS, TimeUnit.SECONDS);
+      Launches.Launched worker = launched.poll(LAUNCH_SECONDS, TimeUnit.SECONDS);
       if (worker == null) {
         throw new IllegalStateException("only " + i + " workers were launched");
       }
@@ -101,6 +112,55 @@ final class Fleet {
           .start(1);
     }
     return load;
+  }
+
+  /** Each beats once in the period, evenly spread, whatever the answers take. */
+  Load rest(Duration period) {
+    Load load = new Load();
+    List<StreamObserver<HeartbeatRequest>> streams = new ArrayList<>();
+    List<HeartbeatRequest> beats = new ArrayList<>();
+    for (Agent agent : agents) {
+      beats.add(HeartbeatRequest.newBuilder().setJobJwt(agent.token()).build());
+      streams.add(agent.calls().heartbeat(new Counting<>(load)));
+    }
+    AtomicLong next = new AtomicLong();
+    ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
+    ScheduledFuture<?> beating =
+        clock.scheduleAtFixedRate(
+            () -> {
+              int which = (int) (next.getAndIncrement() % agents.size());
+              streams.get(which).onNext(beats.get(which));
+            },
+            0,
+            period.toNanos() / agents.size(),
+            TimeUnit.NANOSECONDS);
+    load.onStop(
+        () -> {
+          if (beating.state() == Future.State.FAILED) {
+            load.broken.compareAndSet(null, beating.exceptionNow());
+          }
+          clock.shutdownNow();
+        });
+    return load;
+  }
+
+  private record Counting<A>(Load load) implements StreamObserver<A> {
+    @Override
+    public void onNext(A answer) {
+      load.done.increment();
+    }
+
+    @Override
+    public void onError(Throwable cause) {
+      if (!load.stop.get()) {
+        load.broken.compareAndSet(null, cause);
+      }
+    }
+
+    @Override
+    public void onCompleted() {
+      onError(new IllegalStateException("the manager ended the stream"));
+    }
   }
 
   /** Messages of a hundred lines; done counts lines. */

@@ -29,6 +29,11 @@ record Measurement(String figure, String aim, long enough) {
     load.stop();
   }
 
+  /** Lets a load go on: time is what is measured over, nothing is waited for. */
+  static void pass(Duration duration) throws InterruptedException {
+    Thread.sleep(duration);
+  }
+
   /** On a busy machine fewer have to do. */
   private static void await(Fleet.Load load, long done) throws InterruptedException {
     long began = System.nanoTime();

@@ -19,15 +19,15 @@ final class WholeWay {
   private static final Duration LOOK = Duration.ofMillis(20);
 
   private final BenchManager manager;
-  private final Workers workers;
+  private final Launches launches;
   private final Semaphore room = new Semaphore(BUILDS_AT_ONCE);
   private final AtomicReference<Throwable> broken = new AtomicReference<>();
   private volatile CountDownLatch running = new CountDownLatch(0);
 
-  WholeWay(BenchManager manager, Workers workers) {
+  WholeWay(BenchManager manager, Launches launches) {
     this.manager = manager;
-    this.workers = workers;
-    workers.playedBy(this::play);
+    this.launches = launches;
+    launches.playedBy(this::play);
   }
 
   /** Returns when so many builds are complete, and no slot is held and no duty left. */
@@ -59,7 +59,7 @@ final class WholeWay {
   }
 
   /** Each agent has a connection of its own, as in a worker of its own. */
-  private void play(Workers.Launched worker) {
+  private void play(Launches.Launched worker) {
     ManagedChannel channel = manager.channel();
     NoopAgent.Outcome outcome =
         new NoopAgent.Outcome() {
@@ -77,9 +77,9 @@ final class WholeWay {
     new NoopAgent(channel, outcome).start(worker.token());
   }
 
-  private void leave(Workers.Launched worker, ManagedChannel channel) {
+  private void leave(Launches.Launched worker, ManagedChannel channel) {
     channel.shutdown();
-    workers.gone(worker.name());
+    launches.gone(worker.name());
     room.release();
     running.countDown();
   }

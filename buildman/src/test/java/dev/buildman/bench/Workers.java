@@ -11,14 +11,13 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /** The load generator's side of {@link NoopExecutor}: hears of launches, tells who has gone. */
-final class Workers implements AutoCloseable {
-  /** A worker that was launched. */
-  record Launched(String name, String build, String token) {}
-
+final class Workers implements Launches {
   private final ServerSocket server;
   private volatile Consumer<Launched> agents = _ -> {};
   private volatile @Nullable Writer out;
@@ -28,17 +27,29 @@ final class Workers implements AutoCloseable {
     Threads.start("noop-launches", this::serve);
   }
 
-  int port() {
-    return server.getLocalPort();
+  @Override
+  public String main() {
+    return "dev.buildman.NoopManager";
   }
 
-  /** Who plays the agents of workers that are launched from now on. */
-  void playedBy(Consumer<Launched> players) {
+  @Override
+  public List<String> arguments(Path config) {
+    return List.of(config.toString(), Integer.toString(server.getLocalPort()));
+  }
+
+  /** Any that needs nothing: the program does not use it. */
+  @Override
+  public String executor() {
+    return "{EXECUTOR: popen, BUILDER_BINARY_LOCATION: /bin/true}";
+  }
+
+  @Override
+  public void playedBy(Consumer<Launched> players) {
     agents = players;
   }
 
-  /** A worker has ended. */
-  void gone(String name) {
+  @Override
+  public void gone(String name) {
     Writer writer = out;
     if (writer == null) {
       throw new IllegalStateException("no manager is here");

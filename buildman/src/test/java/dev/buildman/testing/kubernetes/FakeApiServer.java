@@ -36,6 +36,11 @@ public final class FakeApiServer implements AutoCloseable {
   private static final Map<String, String> KINDS =
       Map.of("jobs", "Job", "pods", "Pod", "events", "Event", "secrets", "Secret");
 
+  static {
+    // Else an answer may wait 40 ms for the acknowledgement of what went before it.
+    System.setProperty("sun.net.httpserver.nodelay", "true");
+  }
+
   private final HttpServer http;
   private final ObjectStore store;
   private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
