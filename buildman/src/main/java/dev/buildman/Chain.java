@@ -5,6 +5,7 @@ import dev.buildman.config.ConfigMap;
 import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.executor.docker.DockerSettings;
+import dev.buildman.executor.ec2.Ec2Settings;
 import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.executor.popen.PopenSettings;
 import dev.buildman.model.ExecutorName;
@@ -22,9 +23,9 @@ final class Chain {
       List.of(
           KubernetesSettings.MACHINES,
           KubernetesSettings.AGENTS,
+          Ec2Settings.KIND,
           DockerSettings.KIND,
           PopenSettings.KIND);
-  private static final Set<String> NOT_YET = Set.of("ec2");
 
   private final Places places;
   private final Path data;
@@ -69,6 +70,7 @@ final class Chain {
               Optional.of(PopenSettings.parse(map, places.ourAgent(), data.resolve("workers")));
           case KubernetesSettings.AGENTS ->
               Optional.of(KubernetesSettings.parse(map, Version.text()));
+          case Ec2Settings.KIND -> Optional.of(Ec2Settings.parse(map, Version.text()));
           case DockerSettings.KIND -> Optional.of(DockerSettings.parse(map, Version.text()));
           case KubernetesSettings.MACHINES ->
               Optional.of(KubernetesSettings.parseMachines(map, Version.text()));
@@ -89,11 +91,7 @@ final class Chain {
   }
 
   private static void refuse(ConfigMap map, String key, String kind) {
-    String known = "known: " + String.join(", ", BUILT);
     map.problem(
-        key,
-        NOT_YET.contains(kind)
-            ? "the executor \"%s\" is not part of this version yet; %s".formatted(kind, known)
-            : "there is no executor \"%s\"; %s".formatted(kind, known));
+        key, "there is no executor \"%s\"; known: %s".formatted(kind, String.join(", ", BUILT)));
   }
 }

@@ -5,6 +5,8 @@ import dev.buildman.executor.ExecutorConfig;
 import dev.buildman.executor.docker.DaemonHost;
 import dev.buildman.executor.docker.DockerExecutor;
 import dev.buildman.executor.docker.DockerSettings;
+import dev.buildman.executor.ec2.Ec2Executor;
+import dev.buildman.executor.ec2.Ec2Settings;
 import dev.buildman.executor.kubernetes.KubernetesExecutor;
 import dev.buildman.executor.kubernetes.KubernetesSettings;
 import dev.buildman.executor.popen.PopenExecutor;
@@ -71,6 +73,10 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
       case DockerSettings docker -> {
         HostId host = DaemonHost.of(docker, here.host());
         yield new DockerExecutor(docker, here.installation(), host, Ticker.system(), here.clock());
+      }
+      case Ec2Settings ec2 -> {
+        Ec2Executor executor = new Ec2Executor(ec2, here.installation(), Ticker.system());
+        yield checked(executor, executor::check);
       }
       default -> throw new IllegalStateException("no executor for " + config.getClass());
     };

@@ -22,9 +22,21 @@ public record WorkerRequest(
     Installation installation,
     Secret token,
     Map<String, String> environment,
-    Duration maxLifetime) {
+    Duration maxLifetime,
+    boolean interrupted) {
 
   public WorkerRequest {
     environment = Map.copyOf(environment);
+  }
+
+  /** A launch of a build of which no worker was taken away. */
+  public WorkerRequest(
+      AttemptId attempt,
+      ExecutionName name,
+      Installation installation,
+      Secret token,
+      Map<String, String> environment,
+      Duration maxLifetime) {
+    this(attempt, name, installation, token, environment, maxLifetime, false);
   }
 }

@@ -115,7 +115,8 @@ public final class ChainWalk {
 
   /** Launches; gives the next attempt where the launch surely started nothing. */
   private Optional<Step> launch(ClaimedBuild build, Step step) throws InterruptedException {
-    LaunchResult result = launcher.launch(step.link(), step.prepared());
+    boolean interrupted = build.history().interruptions() > 0;
+    LaunchResult result = launcher.launch(step.link(), step.prepared(), interrupted);
     switch (result) {
       case LaunchResult.Started(ExecutionId id) -> {
         step.link().circuit().worked();

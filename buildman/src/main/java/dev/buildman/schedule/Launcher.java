@@ -96,15 +96,18 @@ public final class Launcher {
    * Makes the launch call of an attempt, once; what it starts after its time limit is stopped when
    * the attempt has ended, as {@link #settle} tells. Makes none when the time is over already, as
    * after a manager was stopped or Redis away.
+   *
+   * @param interrupted as of {@link WorkerRequest}
    */
-  LaunchResult launch(ChainLink link, Prepared attempt) throws InterruptedException {
+  LaunchResult launch(ChainLink link, Prepared attempt, boolean interrupted)
+      throws InterruptedException {
     Limits.Times times = limits.get().times();
     Duration left = launchLimit(times.jobRegistration()).minus(ticker.since(attempt.begun()));
     if (!left.isPositive()) {
       return new LaunchResult.SurelyNothing(
           FailureClass.NO_CAPACITY, "this manager was held up before the launch");
     }
-    Call call = new Call(link, request(link, attempt, times), leftBehind);
+    Call call = new Call(link, request(link, attempt, times, interrupted), leftBehind);
     long begun = ticker.nanos();
     LaunchResult result = call.await(left);
     metrics.launch(link.name().value(), outcome(result), ticker.since(begun));
@@ -152,7 +155,8 @@ public final class Launcher {
         stopped);
   }
 
-  private WorkerRequest request(ChainLink link, Prepared attempt, Limits.Times times) {
+  private WorkerRequest request(
+      ChainLink link, Prepared attempt, Limits.Times times, boolean interrupted) {
     JobRef job = attempt.job();
     Map<String, String> all = new LinkedHashMap<>(environment);
     all.put("BUILD_UUID", job.build().value());
@@ -165,7 +169,8 @@ public final class Launcher {
         installation,
         Secret.of(token),
         all,
-        link.maxLifetime(times.machineMax()));
+        link.maxLifetime(times.machineMax()),
+        interrupted);
   }
 
   private static String outcome(LaunchResult result) {

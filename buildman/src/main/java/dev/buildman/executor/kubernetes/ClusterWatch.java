@@ -1,5 +1,6 @@
 package dev.buildman.executor.kubernetes;
 
+import dev.buildman.executor.Closure;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;

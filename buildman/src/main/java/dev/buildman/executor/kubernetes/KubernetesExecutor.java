@@ -1,5 +1,6 @@
 package dev.buildman.executor.kubernetes;
 
+import dev.buildman.executor.Closure;
 import dev.buildman.executor.Executor;
 import dev.buildman.executor.Exit;
 import dev.buildman.executor.Inventory;

@@ -3,6 +3,7 @@ package dev.buildman.executor.kubernetes;
 import dev.buildman.executor.Exit;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.executor.boot.Machine;
+import dev.buildman.executor.boot.MachineEnd;
 import dev.buildman.executor.boot.UserData;
 import dev.buildman.model.Secret;
 import dev.buildman.model.WorkerExit;
@@ -44,7 +45,8 @@ final class MachineContainer implements WorkerKind {
 
   @Override
   public WorkerExit exit(Exit container) {
-    return MachineEnd.read(container.how(), container.lastLines());
+    // The emulator's own exit status says nothing of the agent's.
+    return container.how().outOfMemory() ? container.how() : MachineEnd.read(container.lastLines());
   }
 
   @Override

@@ -1,7 +1,5 @@
-package dev.buildman.executor.kubernetes;
+package dev.buildman.executor;
 
-import dev.buildman.executor.FailureClass;
-import dev.buildman.executor.LaunchResult;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
 import java.util.Optional;
@@ -9,28 +7,28 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What the cluster said after it had taken a Job, and would say again: no room, no quota, no
- * seccomp profile. While it holds, launches are refused here, so that builds wait or go elsewhere
- * for nothing instead of paying for it one by one.
+ * What a control plane said of one worker, and would say of the next one too: no room, no quota, no
+ * right, no such image. While it holds, launches are refused here, so that builds wait or go
+ * elsewhere for nothing instead of paying for it one by one. For use by any thread.
  */
-final class Closure {
+public final class Closure {
 
   private record Closed(FailureClass failure, String sentence, long since, Duration span) {}
 
   private final Ticker ticker;
   private final AtomicReference<@Nullable Closed> closed = new AtomicReference<>();
 
-  Closure(Ticker ticker) {
+  public Closure(Ticker ticker) {
     this.ticker = ticker;
   }
 
   /** From now on, for a while. */
-  void close(FailureClass failure, String sentence, Duration span) {
+  public void close(FailureClass failure, String sentence, Duration span) {
     closed.set(new Closed(failure, sentence, ticker.nanos(), span));
   }
 
   /** The answer to a launch; empty while nothing speaks against it. */
-  Optional<LaunchResult> answer() {
+  public Optional<LaunchResult> answer() {
     Closed now = closed.get();
     if (now == null) {
       return Optional.empty();
