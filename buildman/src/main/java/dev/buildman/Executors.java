@@ -74,10 +74,7 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
         HostId host = DaemonHost.of(docker, here.host());
         yield new DockerExecutor(docker, here.installation(), host, Ticker.system(), here.clock());
       }
-      case Ec2Settings ec2 -> {
-        Ec2Executor executor = new Ec2Executor(ec2, here.installation(), Ticker.system());
-        yield checked(executor, executor::check);
-      }
+      case Ec2Settings ec2 -> new Ec2Executor(ec2, here.installation(), Ticker.system());
       default -> throw new IllegalStateException("no executor for " + config.getClass());
     };
   }

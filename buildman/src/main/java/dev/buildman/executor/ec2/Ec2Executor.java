@@ -74,9 +74,10 @@ public final class Ec2Executor implements Executor {
                 ticker));
   }
 
-  /** Looks what is missing for it to work, and says it once in the log. */
-  public void check() {
+  @Override
+  public List<String> check() {
     images.look();
+    return images.trouble().stream().toList();
   }
 
   @Override
