@@ -182,10 +182,21 @@ public final class Daemon implements AutoCloseable {
         s -> "");
   }
 
-  /** Kills a container and removes it with its volumes. */
+  /**
+   * Kills a container and removes it with its volumes. Where the daemon is removing it already, as
+   * after a build that was broken off, returns when it has: until then its image is in use.
+   */
   public void removeContainer(String id) throws DaemonException, InterruptedException {
-    Request request = request("DELETE", "/containers/" + id + "?force=true&v=true").build();
-    call(QUICK, request, stream -> "");
+    try {
+      Request removal = request("DELETE", "/containers/" + id + "?force=true&v=true").build();
+      call(QUICK, removal, stream -> "");
+    } catch (DaemonException e) {
+      if (!e.isConflict()) {
+        throw e;
+      }
+      Request wait = request("POST", "/containers/" + id + "/wait?condition=removed").build();
+      call(QUICK, wait, stream -> stream.readNBytes(LONGEST_ANSWER));
+    }
   }
 
   private void follow(Request request, Messages messages)
