@@ -285,12 +285,19 @@ class FakeEc2IT {
     String id = launched(r -> r.instanceMarketOptions(m -> m.marketType(MarketType.SPOT)));
     awaitState(id, InstanceStateName.RUNNING);
     String request = described(id).spotInstanceRequestId();
-    cloud.interrupt(id, Duration.ofMillis(300));
+    cloud.interrupt(id, Duration.ofHours(1));
     assertThat(spotCode(request)).isEqualTo("marked-for-termination");
+    Filter active = Filter.builder().name("state").values("active").build();
+    assertThat(ec2.describeSpotInstanceRequests(r -> r.filters(active)).spotInstanceRequests())
+        .hasSize(1);
+    assertThat(described(id).state().name()).isEqualTo(InstanceStateName.RUNNING);
 
+    cloud.interrupt(id, Duration.ZERO);
     awaitState(id, InstanceStateName.TERMINATED);
     assertThat(described(id).stateReason().code()).isEqualTo("Server.SpotInstanceTermination");
     assertThat(spotCode(request)).isEqualTo("instance-terminated-no-capacity");
+    assertThat(ec2.describeSpotInstanceRequests(r -> r.filters(active)).spotInstanceRequests())
+        .isEmpty();
   }
 
   private String spotCode(String request) {

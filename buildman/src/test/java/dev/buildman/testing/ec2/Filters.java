@@ -7,7 +7,7 @@ import java.util.function.Function;
 import java.util.function.Predicate;
 import java.util.regex.Pattern;
 
-/** The filters of a list of instances. */
+/** The filters of a list. */
 final class Filters {
   private static final Map<String, Function<Instance, String>> FIELDS =
       Map.of(
@@ -22,25 +22,51 @@ final class Filters {
           "spot-instance-request-id", i -> i.spotRequest,
           "reservation-id", i -> i.reservation);
 
+  private static final Map<String, Function<Instance, String>> OF_REQUESTS =
+      Map.of(
+          "state", i -> i.spotState,
+          "status-code", i -> i.spotCode,
+          "instance-id", i -> i.id,
+          "spot-instance-request-id", i -> i.spotRequest);
+
   private Filters() {}
 
   /** The instances that every filter lets through. */
   static List<Instance> of(Query request, List<Instance> all) {
-    List<Query> filters = request.structures("Filter");
-    return all.stream().filter(i -> filters.stream().allMatch(f -> matches(f, i))).toList();
+    return filtered(request, all, FIELDS, i -> i.tags);
   }
 
-  private static boolean matches(Query filter, Instance instance) {
+  /** The instances whose spot requests every filter lets through. */
+  static List<Instance> ofRequests(Query request, List<Instance> all) {
+    return filtered(request, all, OF_REQUESTS, i -> i.spotTags);
+  }
+
+  private static List<Instance> filtered(
+      Query request,
+      List<Instance> all,
+      Map<String, Function<Instance, String>> fields,
+      Function<Instance, Map<String, String>> tags) {
+    List<Query> filters = request.structures("Filter");
+    return all.stream()
+        .filter(i -> filters.stream().allMatch(f -> matches(f, fields, tags.apply(i), i)))
+        .toList();
+  }
+
+  private static boolean matches(
+      Query filter,
+      Map<String, Function<Instance, String>> fields,
+      Map<String, String> tags,
+      Instance instance) {
     String name = filter.get("Name");
     List<String> values = filter.list("Value");
     if (name.equals("tag-key")) {
-      return values.stream().anyMatch(v -> instance.tags.keySet().stream().anyMatch(like(v)));
+      return values.stream().anyMatch(v -> tags.keySet().stream().anyMatch(like(v)));
     }
     Optional<String> is;
     if (name.startsWith("tag:")) {
-      is = Optional.ofNullable(instance.tags.get(name.substring(4)));
+      is = Optional.ofNullable(tags.get(name.substring(4)));
     } else {
-      Function<Instance, String> field = FIELDS.get(name);
+      Function<Instance, String> field = fields.get(name);
       if (field == null) {
         throw Ec2Error.invalid("The filter '" + name + "' is invalid").asRefusal();
       }

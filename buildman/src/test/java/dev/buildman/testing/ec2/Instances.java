@@ -199,7 +199,7 @@ final class Instances {
     return xml ->
         xml.items(
             "spotInstanceRequestSet",
-            Filters.of(request, found),
+            Filters.ofRequests(request, found),
             (item, instance) -> {
               item.put("spotInstanceRequestId", instance.spotRequest).put("type", "one-time");
               item.put("state", instance.spotState);
