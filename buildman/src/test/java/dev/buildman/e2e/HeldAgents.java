@@ -33,6 +33,11 @@ final class HeldAgents {
     Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwxr-xr-x"));
   }
 
+  /** What is to be run as the agent. */
+  Path program() {
+    return program;
+  }
+
   /** What a manager's configuration says to use it. */
   Map<String, String> settings() {
     return Map.of("EXECUTOR.AGENT", "ours", "EXECUTOR.BUILDER_BINARY_LOCATION", program.toString());

@@ -2,6 +2,7 @@ package dev.buildman.e2e;
 
 import dev.buildman.redis.RedisSettings;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /** The configuration file of one manager of a site. */
 record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.Ports ports) {
@@ -56,6 +57,8 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
     String kind = "popen";
     if (executor.indexOf("K8S_API_SERVER:") >= 0) {
       kind = "kubernetesPodman";
+    } else if (executor.indexOf("EC2_REGION:") >= 0) {
+      kind = "ec2";
     } else if (executor.indexOf("WORKER_IMAGE:") >= 0) {
       kind = "docker";
     }
@@ -65,8 +68,8 @@ record SiteConfig(Site site, RedisSettings redis, String prefix, ManagerProcess.
   private void defaults(Map<String, String> changes) {
     changes.putIfAbsent("ALLOWED_WORKER_COUNT", "4");
     changes.putIfAbsent("ORCHESTRATOR_PREFIX", prefix);
-    if (!changes.containsKey("EXECUTOR.K8S_API_SERVER")
-        && !changes.containsKey("EXECUTOR.WORKER_IMAGE")) {
+    if (Stream.of("K8S_API_SERVER", "EC2_REGION", "WORKER_IMAGE")
+        .noneMatch(key -> changes.containsKey("EXECUTOR." + key))) {
       changes.putIfAbsent("EXECUTOR.WORK_DIR", site.workers().toString());
     }
     changes.putIfAbsent("EXECUTOR.INSECURE", "true");
