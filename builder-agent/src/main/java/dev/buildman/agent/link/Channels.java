@@ -5,10 +5,12 @@ import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import dev.buildman.agent.config.ManagerAddress;
 import dev.buildman.agent.config.ManagerAddress.Transport;
 import io.grpc.ChannelCredentials;
-import io.grpc.Grpc;
 import io.grpc.InsecureChannelCredentials;
 import io.grpc.ManagedChannel;
 import io.grpc.TlsChannelCredentials;
+import io.grpc.netty.shaded.io.grpc.netty.NettyChannelBuilder;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.socket.nio.NioSocketChannel;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,11 +34,15 @@ final class Channels {
   /**
    * Nothing is dialled yet.
    *
+   * @param loop what the connection lives on
    * @throws IOException when the certificates cannot be read
    */
-  static ManagedChannel open(ManagerAddress address, String version) throws IOException {
-    return Grpc.newChannelBuilderForAddress(
+  static ManagedChannel open(ManagerAddress address, String version, EventLoopGroup loop)
+      throws IOException {
+    return NettyChannelBuilder.forAddress(
             address.host(), address.port(), credentials(address.transport()))
+        .eventLoopGroup(loop)
+        .channelType(NioSocketChannel.class)
         .keepAliveTime(KEEPALIVE_SECONDS, TimeUnit.SECONDS)
         .keepAliveTimeout(KEEPALIVE_TIMEOUT_SECONDS, TimeUnit.SECONDS)
         .maxInboundMessageSize(MAX_MESSAGE)

@@ -10,6 +10,10 @@ import dev.buildman.proto.agent.PingReply;
 import dev.buildman.proto.agent.PingRequest;
 import dev.buildman.proto.agent.ResourceUsage;
 import io.grpc.ManagedChannel;
+import io.grpc.netty.shaded.io.netty.channel.EventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.grpc.netty.shaded.io.netty.channel.nio.NioIoHandler;
+import io.grpc.netty.shaded.io.netty.util.concurrent.DefaultThreadFactory;
 import io.grpc.stub.StreamObserver;
 import java.io.IOException;
 import java.time.Duration;
@@ -30,11 +34,13 @@ public final class ManagerLink implements AutoCloseable {
   private static final Duration FAREWELL = Duration.ofSeconds(2);
 
   private final ManagedChannel channel;
+  private final EventLoopGroup loop;
   private final Time time;
   private final Redial redial;
 
-  private ManagerLink(ManagedChannel channel, Duration window, Time time) {
+  private ManagerLink(ManagedChannel channel, EventLoopGroup loop, Duration window, Time time) {
     this.channel = channel;
+    this.loop = loop;
     this.time = time;
     this.redial = new Redial(window, time.ticker(), time.sleeper(), time.random());
   }
@@ -67,7 +73,18 @@ public final class ManagerLink implements AutoCloseable {
    */
   public static ManagerLink open(ManagerAddress address, String version, Duration window, Time time)
       throws IOException {
-    return new ManagerLink(Channels.open(address, version), window, time);
+    // Of its own: the one that channels share lives on for a second, and a JVM whose threads wait
+    // in
+    // system calls takes 0.3 s to end.
+    EventLoopGroup loop =
+        new MultiThreadIoEventLoopGroup(
+            1, new DefaultThreadFactory("manager", true), NioIoHandler.newFactory());
+    try {
+      return new ManagerLink(Channels.open(address, version, loop), loop, window, time);
+    } catch (IOException | RuntimeException e) {
+      end(loop);
+      throw e;
+    }
   }
 
   /**
@@ -114,6 +131,12 @@ public final class ManagerLink implements AutoCloseable {
       channel.shutdownNow();
       Thread.currentThread().interrupt();
     }
+    end(loop);
+  }
+
+  private static void end(EventLoopGroup loop) {
+    loop.shutdownGracefully(0, FAREWELL.toMillis(), TimeUnit.MILLISECONDS)
+        .awaitUninterruptibly(FAREWELL.toMillis());
   }
 
   private static final class Greeting implements StreamObserver<PingReply> {

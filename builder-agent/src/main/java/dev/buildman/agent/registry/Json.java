@@ -11,6 +11,7 @@ import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Map;
 import java.util.Optional;
@@ -50,6 +51,34 @@ public final class Json {
     try (JsonParser parser = FACTORY.createParser(bytes)) {
       return parser.nextToken() == null ? MissingNode.getInstance() : value(parser);
     }
+  }
+
+  /** Values that arrive one after the other; each is given as soon as it is whole. */
+  public static final class Values implements AutoCloseable {
+    private final JsonParser parser;
+
+    private Values(JsonParser parser) {
+      this.parser = parser;
+    }
+
+    /**
+     * The next value, or empty at the end of the stream.
+     *
+     * @throws IOException when it is no JSON, or the stream broke
+     */
+    public Optional<JsonNode> next() throws IOException {
+      return parser.nextToken() == null ? Optional.empty() : Optional.of(value(parser));
+    }
+
+    @Override
+    public void close() throws IOException {
+      parser.close();
+    }
+  }
+
+  /** The values of a stream, which is closed with them. */
+  public static Values values(InputStream in) throws IOException {
+    return new Values(FACTORY.createParser(in));
   }
 
   private static JsonNode value(JsonParser parser) throws IOException {

@@ -102,8 +102,8 @@ public final class BuildRun {
 
   private BuildResult steps(Session session, LogShipper lines)
       throws BuildFailure, ManagerException, InterruptedException {
-    Toolbox tools = toolbox.get();
-    try (Workspace workspace = Workspace.create(tools.workDirectory(), tools.keepWork())) {
+    try (Toolbox tools = toolbox.get();
+        Workspace workspace = Workspace.create(tools.workDirectory(), tools.keepWork())) {
       return new BuildSteps(session, lines, tools, workspace).run();
     } catch (IOException e) {
       throw new BuildFailure(FailureCode.INTERNAL_ERROR, "the worker's disk: " + e);

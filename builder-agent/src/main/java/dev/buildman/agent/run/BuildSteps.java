@@ -103,15 +103,12 @@ final class BuildSteps {
             source.dockerfile(),
             new GitAdds(toolbox.sources(), order.source().location(), workspace.folder("added")));
     BuildOptions labelled =
-        order
-            .options()
-            .withLabels(
-                StandardLabels.of(
-                    order.source().location(),
-                    source,
-                    dockerfile,
-                    order.options(),
-                    toolbox.clock().instant()));
+        StandardLabels.on(
+            order.source().location(),
+            source,
+            dockerfile,
+            order.options(),
+            toolbox.clock().instant());
     BuildRequest request =
         new BuildRequest(
             context, labelled, order.tags(), order.registries(), workspace.folder("engine"));

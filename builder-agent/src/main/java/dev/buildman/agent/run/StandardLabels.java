@@ -8,7 +8,6 @@ import dev.buildman.agent.source.FetchedSource;
 import dev.buildman.agent.source.SourceLocation;
 import java.net.URI;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Map;
@@ -25,11 +24,11 @@ final class StandardLabels {
   private StandardLabels() {}
 
   /**
-   * The labels that a build is given.
+   * The options with the labels that a build is given.
    *
    * @param now where no source date is given
    */
-  static Map<String, String> of(
+  static BuildOptions on(
       SourceLocation location,
       FetchedSource source,
       Dockerfile dockerfile,
@@ -43,11 +42,13 @@ final class StandardLabels {
     if (location instanceof SourceLocation.Git git) {
       labels.put(PREFIX + "source", shown(git.url()));
     }
-    Instant created = options.sourceDate() == null ? now : options.sourceDate();
-    labels.put(PREFIX + "created", created.truncatedTo(ChronoUnit.SECONDS).toString());
-    labels.keySet().removeAll(said(dockerfile));
+    Set<String> said = said(dockerfile);
+    labels.keySet().removeAll(said);
     labels.putAll(options.labels());
-    return labels;
+    boolean dated =
+        said.contains(BuildOptions.CREATED) || options.labels().containsKey(BuildOptions.CREATED);
+    Instant created = options.sourceDate() == null ? now : options.sourceDate();
+    return options.withLabels(labels, dated ? null : created);
   }
 
   /** Any stage counts: which one the image comes from does not matter to a name that is its. */

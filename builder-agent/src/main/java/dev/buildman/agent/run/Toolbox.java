@@ -7,7 +7,7 @@ import java.nio.file.Path;
 import java.time.InstantSource;
 
 /**
- * What this machine builds with.
+ * What this machine builds with; closed when the build is over.
  *
  * @param sources fetches
  * @param engines builds
@@ -24,4 +24,10 @@ public record Toolbox(
     RegistrySettings registries,
     Path workDirectory,
     boolean keepWork,
-    InstantSource clock) {}
+    InstantSource clock)
+    implements AutoCloseable {
+  @Override
+  public void close() {
+    sources.close();
+  }
+}

@@ -21,7 +21,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Fetches sources. May be used by any thread, for one source at a time per work folder. */
-public final class Sources {
+public final class Sources implements AutoCloseable {
   private final Processes processes;
   private final HttpClient http;
   private final SourceLimits limits;
@@ -46,6 +46,12 @@ public final class Sources {
     this.ticker = ticker;
     this.sleeper = sleeper;
     this.environment = Map.copyOf(environment);
+  }
+
+  /** Drops all connections; nothing can be fetched any more. */
+  @Override
+  public void close() {
+    http.shutdownNow();
   }
 
   /**

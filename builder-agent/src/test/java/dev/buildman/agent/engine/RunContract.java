@@ -7,6 +7,7 @@ import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.proto.agent.FailureCode;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -62,6 +63,30 @@ public abstract class RunContract extends EngineContract {
     assertThat(log.lines())
         .anyMatch(line -> line.startsWith("Step 3/7 : RUN echo \"made for $WHO\" > /made &&"))
         .contains("Step 6/7 : RUN [\"cat\", \"/made\"]");
+  }
+
+  /** Programs begin their last words as buildah does its own, and end in the same moment. */
+  @Test
+  void showsAtItsStepWhatACommandSaysInItsLastMoment() throws Exception {
+    StringBuilder dockerfile = new StringBuilder("FROM " + busybox() + "\n");
+    List<String> expected = new ArrayList<>();
+    for (int i = 1; i <= 5; i++) {
+      String run = "RUN (echo 'Error: no " + i + "'; echo after " + i + ") >&2";
+      dockerfile.append(run).append('\n');
+      expected.addAll(List.of("Step " + (i + 1) + "/6 : " + run, "Error: no " + i, "after " + i));
+    }
+
+    image(dockerfile.toString());
+
+    assertThat(
+            log.text()
+                // Docker's builder shows in red what comes by this channel.
+                .replaceAll("\u001B\\[\\d*m", "")
+                .lines()
+                .filter(
+                    l -> l.startsWith("Step ") || l.startsWith("Error") || l.startsWith("after"))
+                .skip(1))
+        .containsExactlyElementsOf(expected);
   }
 
   @Test

@@ -25,12 +25,13 @@ final class StandardLabelsTest {
     BuildOptions options =
         new BuildOptions(
             Map.of(), own, null, false, date, List.of(), RunInputs.NONE, CacheRefs.NONE);
-    return StandardLabels.of(
-        new SourceLocation.Git(url, COMMIT, "", true, new SourceLocation.Login("", "", "")),
-        new FetchedSource(Path.of("c"), Path.of("d"), COMMIT),
-        Dockerfile.parse(dockerfile),
-        options,
-        NOW);
+    return StandardLabels.on(
+            new SourceLocation.Git(url, COMMIT, "", true, new SourceLocation.Login("", "", "")),
+            new FetchedSource(Path.of("c"), Path.of("d"), COMMIT),
+            Dockerfile.parse(dockerfile),
+            options,
+            NOW)
+        .allLabels();
   }
 
   @Test

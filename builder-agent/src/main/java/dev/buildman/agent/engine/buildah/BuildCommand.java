@@ -42,6 +42,9 @@ final class BuildCommand {
     command.add("--format=docker");
     command.add("--pull=never");
     command.add("--iidfile=" + idFile);
+    // All that the steps print through one pipe: of two, the end of a step could be read after the
+    // beginning of the next. Only buildah's own error stays on the other.
+    command.add("--logfile=/dev/stdout");
     arguments.environment().keySet().stream()
         .sorted()
         .forEach(n -> command.add("--build-arg=" + n));

@@ -87,7 +87,7 @@ final class BuildahBuild implements ImageBuild {
         throw EngineFailure.of(
             FailureCode.BUILD_RUN_ERROR, "the image could not be exported: " + result.words());
       }
-      return Export.read(folder, manifest, bases, clients.pull());
+      return Export.read(folder, manifest, bases, clients.pull(), request.options().createdLabel());
     }
   }
 

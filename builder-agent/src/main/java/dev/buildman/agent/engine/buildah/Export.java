@@ -2,6 +2,7 @@ package dev.buildman.agent.engine.buildah;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;
@@ -48,8 +49,15 @@ final class Export implements PushableImage {
    * @param folder with a file for each blob that was sent
    * @param pushed the manifest, in which layers of base images stand by their content
    * @param registry where layers of base images are pulled when a push needs their bytes
+   * @param created text of the label that says when the image was made; null: there is none. To
+   *     buildah it would be a step that no cache ever has
    */
-  static Export read(Path folder, byte[] pushed, BaseLayers bases, RegistryClient registry)
+  static Export read(
+      Path folder,
+      byte[] pushed,
+      BaseLayers bases,
+      RegistryClient registry,
+      @Nullable String created)
       throws IOException {
     Manifest sent = Manifest.parse(MediaTypes.DOCKER_MANIFEST, pushed);
     List<Descriptor> layers = new ArrayList<>();
@@ -62,9 +70,28 @@ final class Export implements PushableImage {
       }
       layers.add(known == null ? layer : known.blob());
     }
-    Export export = new Export(folder, registry, manifest(sent.config(), layers));
+    Export export =
+        new Export(folder, registry, manifest(dated(folder, sent.config(), created), layers));
     used.forEach(known -> export.bases.put(known.blob().digest(), known));
     return export;
+  }
+
+  private static Descriptor dated(Path folder, Descriptor config, @Nullable String created)
+      throws IOException {
+    if (created == null
+        || !(Json.read(Files.readAllBytes(folder.resolve(config.digest().hex())))
+            instanceof ObjectNode root)) {
+      return config;
+    }
+    ObjectNode settings = root.withObjectProperty("config");
+    if (!(settings.path("Labels") instanceof ObjectNode)) {
+      settings.putObject("Labels");
+    }
+    settings.withObjectProperty("Labels").put(BuildOptions.CREATED, created);
+    byte[] bytes = Json.write(root);
+    Descriptor dated = new Descriptor(config.mediaType(), Digest.of(bytes), bytes.length);
+    Files.write(folder.resolve(dated.digest().hex()), bytes);
+    return dated;
   }
 
   private static Manifest manifest(Descriptor config, List<Descriptor> layers) throws IOException {

@@ -61,7 +61,8 @@ final class LoopbackHttp implements AutoCloseable {
   static LoopbackHttp start(Handler handler) throws IOException {
     ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
     LoopbackHttp http = new LoopbackHttp(server, handler);
-    Thread.ofVirtual().name("loopback-accept").start(http::accept);
+    // Not virtual ones: the poller that serves their sockets would stay, and hold the JVM's end.
+    Thread.ofPlatform().daemon().name("loopback-accept").start(http::accept);
     return http;
   }
 
@@ -74,7 +75,7 @@ final class LoopbackHttp implements AutoCloseable {
       try {
         Socket client = server.accept();
         clients.add(client);
-        Thread.ofVirtual().name("loopback-client").start(() -> serve(client));
+        Thread.ofPlatform().daemon().name("loopback-client").start(() -> serve(client));
       } catch (IOException e) {
         log.debug("no more clients are taken: because={}", e.toString());
         return;

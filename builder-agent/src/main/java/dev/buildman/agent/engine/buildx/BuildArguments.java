@@ -42,7 +42,7 @@ final class BuildArguments {
     words.addAll(List.of("--progress=rawjson", "--provenance=false", "--sbom=false"));
     words.add("--file=" + request.context().dockerfile().toAbsolutePath());
     options.buildArgs().forEach(this::buildArgument);
-    options.labels().forEach((name, value) -> words.add("--label=" + name + "=" + value));
+    options.allLabels().forEach((name, value) -> words.add("--label=" + name + "=" + value));
     if (options.target() != null && !options.target().isEmpty()) {
       words.add("--target=" + options.target());
     }

@@ -16,6 +16,7 @@ import dev.buildman.agent.registry.Repository;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.util.UUID;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -55,7 +56,7 @@ final class DaemonOutlet implements Outlet {
         throw EngineFailure.of(
             FailureCode.BUILD_RUN_ERROR, "the daemon does not have the image that it built");
       }
-      return new Export(daemon, known, request, clients).of(name, id);
+      return new Export(daemon, known, request, clients).of(name, id, UnaryOperator.identity());
     } catch (DaemonException e) {
       throw EngineFailure.of(FailureCode.DOCKER_CONNECT_ERROR, e.message(), e);
     }

@@ -16,6 +16,7 @@ import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Pulls images into the daemon. The agent itself asks the registry first: its answers are clear
@@ -54,10 +55,11 @@ final class BasePull {
    * Pulls images that steps may be taken from. They are a help only: one that cannot be had is
    * named in the log.
    *
-   * @return those that are there, by digest
+   * @return those that are there
    */
-  List<String> cache(List<ImageReference> references) throws InterruptedException {
+  Cache cache(List<ImageReference> references) throws InterruptedException {
     List<String> there = new ArrayList<>();
+    String created = null;
     for (ImageReference reference : references) {
       try {
         Manifest manifest = registry.manifest(reference, Platform.ofThisMachine());
@@ -68,12 +70,23 @@ final class BasePull {
           daemon.pull(name, "", auth, new PullMessages(log));
         }
         there.add(name);
+        if (created == null) {
+          created = known.created(manifest.config().digest()).orElse(null);
+        }
       } catch (RegistryException | DaemonException e) {
         log.status("Cache " + reference + " is not used: " + e.getMessage());
       }
     }
-    return there;
+    return new Cache(there, created);
   }
+
+  /**
+   * Images that steps may be taken from.
+   *
+   * @param names of them in the daemon, by digest
+   * @param created what the first of them that says it says of when it was made; null: none does
+   */
+  record Cache(List<String> names, @Nullable String created) {}
 
   private BaseImage placed(BuildPlan.Wanted image) throws EngineFailure, InterruptedException {
     try {

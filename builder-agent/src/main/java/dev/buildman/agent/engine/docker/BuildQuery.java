@@ -1,17 +1,21 @@
 package dev.buildman.agent.engine.docker;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.engine.BuildOptions;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Platform;
+import java.nio.charset.StandardCharsets;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 
 /** The parameters of a build as the API takes them. */
 final class BuildQuery {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
-
   /** Microseconds; with the quota it says how much of the processors' time there is. */
   private static final int CPU_PERIOD = 100_000;
 
@@ -38,8 +42,13 @@ final class BuildQuery {
    * All parameters. The Dockerfile ends with its target, so that none is named.
    *
    * @param cache images in the daemon that steps may be taken from
+   * @param created text of the label that says when the image was made; null: there is none
    */
-  Map<String, String> withCache(List<String> cache) {
+  Map<String, String> withCache(List<String> cache, @Nullable String created) {
+    Map<String, String> labels = new HashMap<>(options.labels());
+    if (created != null) {
+      labels.put(BuildOptions.CREATED, created);
+    }
     Map<String, String> query = new LinkedHashMap<>();
     query.put("version", "1");
     query.put("t", name);
@@ -49,7 +58,7 @@ final class BuildQuery {
     // Only Podman reads it: layers of single steps serve nobody, as nothing is kept of a build.
     query.put("layers", "0");
     query.put("buildargs", json(options.buildArgs()));
-    query.put("labels", json(options.labels()));
+    query.put("labels", json(labels));
     if (options.noCache()) {
       query.put("nocache", "1");
     }
@@ -78,7 +87,19 @@ final class BuildQuery {
     }
   }
 
-  private static String json(Object value) {
-    return JSON.valueToTree(value).toString();
+  private static String json(Map<String, String> pairs) {
+    ObjectNode object = Json.newObject();
+    pairs.forEach(object::put);
+    return text(object);
+  }
+
+  private static String json(List<String> values) {
+    ArrayNode array = Json.newObject().putArray("values");
+    values.forEach(array::add);
+    return text(array);
+  }
+
+  private static String text(JsonNode node) {
+    return new String(Json.write(node), StandardCharsets.UTF_8);
   }
 }

@@ -1,13 +1,12 @@
 package dev.buildman.agent.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.dockerjava.transport.DockerHttpClient;
 import com.github.dockerjava.transport.DockerHttpClient.Request;
 import com.github.dockerjava.transport.DockerHttpClient.Response;
 import com.github.dockerjava.transport.SSLConfig;
 import com.github.dockerjava.zerodep.ZerodepDockerHttpClient;
+import dev.buildman.agent.registry.Json;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -25,7 +24,6 @@ import org.jspecify.annotations.Nullable;
  * interrupted, its connection closed: that is what makes a daemon stop what it does for the call.
  */
 public final class Daemon implements AutoCloseable {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final Duration CONNECT = Duration.ofSeconds(10);
 
   /** For calls that only look something up or move a name. */
@@ -118,7 +116,7 @@ public final class Daemon implements AutoCloseable {
 
   private JsonNode get(String path) throws DaemonException, InterruptedException {
     Request request = request("GET", path).build();
-    return call(QUICK, request, stream -> JSON.readTree(stream.readNBytes(LONGEST_ANSWER)));
+    return call(QUICK, request, stream -> Json.read(stream.readNBytes(LONGEST_ANSWER)));
   }
 
   /**
@@ -205,9 +203,9 @@ public final class Daemon implements AutoCloseable {
         UNLIMITED,
         request,
         stream -> {
-          try (MappingIterator<JsonNode> all = JSON.readerFor(JsonNode.class).readValues(stream)) {
-            while (all.hasNextValue()) {
-              messages.accept(all.nextValue());
+          try (Json.Values all = Json.values(stream)) {
+            for (Optional<JsonNode> next = all.next(); next.isPresent(); next = all.next()) {
+              messages.accept(next.get());
             }
           }
           return "";
@@ -251,7 +249,7 @@ public final class Daemon implements AutoCloseable {
     byte[] body = response.getBody().readNBytes(LONGEST_ANSWER);
     String text = new String(body, StandardCharsets.UTF_8).strip();
     if (text.startsWith("{")) {
-      String message = JSON.readTree(text).path("message").asText("");
+      String message = Json.read(body).path("message").asText("");
       return message.isEmpty() ? text : message;
     }
     return text.isEmpty() ? "HTTP status " + response.getStatusCode() : text;

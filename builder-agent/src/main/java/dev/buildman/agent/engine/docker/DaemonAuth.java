@@ -1,17 +1,15 @@
 package dev.buildman.agent.engine.docker;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.registry.CredentialStore;
 import dev.buildman.agent.registry.Credentials;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Repository;
-import java.nio.charset.StandardCharsets;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
 /** Credentials in the form of the two headers that daemons take. */
 final class DaemonAuth {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   /** The key under which all Docker programs keep the Hub's credentials. */
   private static final String HUB = "https://index.docker.io/v1/";
@@ -22,7 +20,7 @@ final class DaemonAuth {
   static @Nullable String one(CredentialStore store, Repository repository) {
     return store
         .find(repository)
-        .map(found -> encoded(describe(JSON.createObjectNode(), found, repository.registry())))
+        .map(found -> encoded(describe(Json.newObject(), found, repository.registry())))
         .orElse(null);
   }
 
@@ -31,7 +29,7 @@ final class DaemonAuth {
    * place for a part of one.
    */
   static String all(CredentialStore store) {
-    ObjectNode root = JSON.createObjectNode();
+    ObjectNode root = Json.newObject();
     store
         .byScope()
         .forEach(
@@ -56,7 +54,6 @@ final class DaemonAuth {
   }
 
   private static String encoded(ObjectNode object) {
-    return Base64.getUrlEncoder()
-        .encodeToString(object.toString().getBytes(StandardCharsets.UTF_8));
+    return Base64.getUrlEncoder().encodeToString(Json.write(object));
   }
 }

@@ -101,9 +101,11 @@ final class DockerBuild implements EngineBuild {
   @Override
   public BuiltImage build() throws EngineFailure, InterruptedException {
     try {
-      run(query.withCache(puller().cache(cache)));
+      BasePull.Cache earlier = puller().cache(cache);
+      CreatedLabel created = CreatedLabel.of(request.options(), earlier.created());
+      run(query.withCache(earlier.names(), created.forDaemon()));
       Export export = new Export(daemon(), known, request, clients);
-      PushableImage made = export.of(query.name(), messages.imageId());
+      PushableImage made = export.of(query.name(), messages.imageId(), created::renew);
       image = made;
       return new BuiltImage(
           made.manifest().config().digest().toString(), made.manifest().layers().size());

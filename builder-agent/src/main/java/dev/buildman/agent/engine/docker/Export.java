@@ -10,6 +10,7 @@ import dev.buildman.agent.registry.Platform;
 import dev.buildman.agent.registry.RegistryException;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -42,9 +43,10 @@ public final class Export {
    * @param name the daemon's name of it
    * @param id of it by the daemon's word: digest of its configuration, or of its manifest where the
    *     daemon keeps images as containerd does
+   * @param config what is made of the configuration of an image that no registry has
    * @throws IOException when what it exports is not an image, or the work folder is full
    */
-  public PushableImage of(String name, String id)
+  public PushableImage of(String name, String id, UnaryOperator<byte[]> config)
       throws DaemonException, IOException, InterruptedException {
     for (ImageReference tag : request.tags()) {
       learn(tag);
@@ -53,7 +55,7 @@ public final class Export {
     if (unchanged.isPresent()) {
       return SavedImage.known(unchanged.get(), known);
     }
-    return daemon.save(name, stream -> ImageArchive.read(stream, request.workDir(), known));
+    return daemon.save(name, stream -> ImageArchive.read(stream, request.workDir(), known, config));
   }
 
   /** A help only: what the registry does not tell is sent again. */

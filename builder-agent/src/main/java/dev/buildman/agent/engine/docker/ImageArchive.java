@@ -1,9 +1,9 @@
 package dev.buildman.agent.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
+import dev.buildman.agent.registry.Json;
 import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.UnaryOperator;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
 
@@ -23,7 +24,6 @@ import org.apache.commons.compress.archivers.tar.TarArchiveInputStream;
  * {@code manifest.json}, which says what is what and mostly comes last.
  */
 final class ImageArchive {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LARGEST_DOCUMENT = 8 << 20;
   private static final int HEAD = 512;
   private static final int MAGIC_AT = 257; // of "ustar" in a tar's first header
@@ -42,14 +42,16 @@ final class ImageArchive {
    *
    * @param folder an existing one for the packed layers
    * @param known whose layers are left out
+   * @param renewal what is made of its configuration; the layers stay as they are
    * @throws IOException when the stream breaks off, or holds no image whose layers are those of its
    *     configuration
    */
-  static SavedImage read(InputStream stream, Path folder, KnownImages known)
+  static SavedImage read(
+      InputStream stream, Path folder, KnownImages known, UnaryOperator<byte[]> renewal)
       throws IOException, InterruptedException {
     ImageArchive archive = new ImageArchive(new LayerFiles(folder, known));
     archive.entries(stream);
-    return archive.image(known);
+    return archive.image(known, renewal);
   }
 
   private void entries(InputStream stream) throws IOException, InterruptedException {
@@ -88,10 +90,10 @@ final class ImageArchive {
             || new String(head, MAGIC_AT, 5, StandardCharsets.US_ASCII).equals("ustar"));
   }
 
-  private SavedImage image(KnownImages known) throws IOException {
-    JsonNode manifest = JSON.readTree(document("manifest.json")).path(0);
+  private SavedImage image(KnownImages known, UnaryOperator<byte[]> renewal) throws IOException {
+    JsonNode manifest = Json.read(document("manifest.json")).path(0);
     byte[] config = document(manifest.path("Config").asText());
-    JsonNode diffIds = JSON.readTree(config).path("rootfs").path("diff_ids");
+    JsonNode diffIds = Json.read(config).path("rootfs").path("diff_ids");
     JsonNode names = manifest.path("Layers");
     if (names.size() != diffIds.size()) {
       throw new IOException("the exported image has other layers than its configuration names");
@@ -108,7 +110,7 @@ final class ImageArchive {
     found
         .values()
         .forEach(layer -> layers.file(layer).ifPresent(f -> files.put(layer.blob().digest(), f)));
-    return SavedImage.of(config, blobs, files, known);
+    return SavedImage.of(renewal.apply(config), blobs, files, known);
   }
 
   private byte[] document(String name) throws IOException {

@@ -1,11 +1,12 @@
 package dev.buildman.agent.engine.docker;
 
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.MissingNode;
+import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.RegistryException;
@@ -27,7 +28,6 @@ import org.jspecify.annotations.Nullable;
  * For one thread.
  */
 public final class KnownImages {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
   private static final int LARGEST_CONFIG = 8 << 20;
 
   /** Where an image or a layer can be had. */
@@ -36,6 +36,7 @@ public final class KnownImages {
   private final Path folder;
   private final Map<Digest, Descriptor> byDiffId = new HashMap<>();
   private final Map<Digest, Manifest> byConfig = new LinkedHashMap<>();
+  private final Map<Digest, String> created = new HashMap<>();
   private final Map<Digest, Place> places = new HashMap<>();
 
   /**
@@ -52,7 +53,12 @@ public final class KnownImages {
    */
   public void learn(RegistryClient client, Repository repository, Manifest manifest)
       throws RegistryException, InterruptedException {
-    JsonNode diffIds = diffIds(client.readBlob(repository, manifest.config(), LARGEST_CONFIG));
+    JsonNode config = json(client.readBlob(repository, manifest.config(), LARGEST_CONFIG));
+    String when = config.path("config").path("Labels").path(BuildOptions.CREATED).asText("");
+    if (!when.isEmpty()) {
+      created.put(manifest.config().digest(), when);
+    }
+    JsonNode diffIds = config.path("rootfs").path("diff_ids");
     List<Descriptor> layers = manifest.layers();
     if (diffIds.size() != layers.size()) {
       return;
@@ -68,9 +74,9 @@ public final class KnownImages {
   }
 
   /** Empty for what is no configuration of an image. */
-  private static JsonNode diffIds(byte[] config) {
+  private static JsonNode json(byte[] config) {
     try {
-      return JSON.readTree(config).path("rootfs").path("diff_ids");
+      return Json.read(config);
     } catch (IOException e) {
       return MissingNode.getInstance();
     }
@@ -79,6 +85,11 @@ public final class KnownImages {
   /** The image with this configuration, when a registry has it whole. */
   Optional<Manifest> image(Digest config) {
     return Optional.ofNullable(byConfig.get(config));
+  }
+
+  /** What the label of the image with this configuration says of when it was made. */
+  Optional<String> created(Digest config) {
+    return Optional.ofNullable(created.get(config));
   }
 
   /** The packed layer with this content, when a registry has it. */

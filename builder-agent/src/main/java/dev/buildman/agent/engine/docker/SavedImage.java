@@ -1,12 +1,12 @@
 package dev.buildman.agent.engine.docker;
 
-import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.registry.BlobContent;
 import dev.buildman.agent.registry.Descriptor;
 import dev.buildman.agent.registry.Digest;
+import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.MediaTypes;
 import dev.buildman.agent.registry.Repository;
@@ -23,7 +23,6 @@ import org.jspecify.annotations.Nullable;
  * and triggers; a layer that only OCI has a type for makes it an OCI image.
  */
 final class SavedImage implements PushableImage {
-  private static final JsonMapper JSON = JsonMapper.builder().build();
 
   private final Manifest manifest;
   private final byte[] config;
@@ -54,13 +53,13 @@ final class SavedImage implements PushableImage {
             config.length);
     String gzip = oci ? MediaTypes.OCI_LAYER_GZIP : MediaTypes.DOCKER_LAYER_GZIP;
     String type = oci ? MediaTypes.OCI_MANIFEST : MediaTypes.DOCKER_MANIFEST;
-    ObjectNode root = JSON.createObjectNode().put("schemaVersion", 2).put("mediaType", type);
+    ObjectNode root = Json.newObject().put("schemaVersion", 2).put("mediaType", type);
     describe(root.putObject("config"), configBlob, configBlob.mediaType());
     ArrayNode array = root.putArray("layers");
     for (Descriptor layer : layers) {
       describe(array.addObject(), layer, isGzip(layer.mediaType()) ? gzip : layer.mediaType());
     }
-    Manifest manifest = Manifest.parse(type, JSON.writeValueAsBytes(root));
+    Manifest manifest = Manifest.parse(type, Json.write(root));
     return new SavedImage(manifest, config, Map.copyOf(files), known);
   }
 

@@ -109,7 +109,7 @@ final class EmbeddedBuild implements ImageBuild {
   }
 
   private BuiltImage finish(StageImage target) throws EngineFailure, InterruptedException {
-    target.config().addLabels(setting.request().options().labels());
+    target.config().addLabels(setting.request().options().allLabels());
     layers = target.layers();
     try {
       ImageDocuments made = ImageDocuments.of(target.config(), layers, setting.created());

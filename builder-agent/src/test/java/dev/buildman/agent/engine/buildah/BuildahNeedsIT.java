@@ -33,6 +33,7 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -78,10 +79,19 @@ final class BuildahNeedsIT extends EngineFixture {
         options(List.of(), RunInputs.NONE, new CacheRefs(List.of(cache), List.of(cache)));
     String dockerfile = "FROM " + base + "\nRUN echo slow > /made\nRUN echo more > /more\n";
 
-    image(dockerfile, cached);
+    image(dockerfile, cached.withLabels(Map.of(), Instant.EPOCH));
     assertThat(log.text()).doesNotContain("Using cache");
-    assertThat(image(dockerfile, cached).text("made")).isEqualTo("slow\n");
-    assertThat(log.text()).contains("Cache pulled from remote", "Using cache");
+    int before = log.text().length();
+    PulledImage again =
+        image(dockerfile, cached.withLabels(Map.of(), Instant.EPOCH.plusSeconds(1)));
+
+    assertThat(again.text("made")).isEqualTo("slow\n");
+    assertThat(again.config().path("Labels").path(BuildOptions.CREATED).asText())
+        .isEqualTo("1970-01-01T00:00:01Z");
+    // The time is no step: it would be one that no cache ever has, and goes into.
+    assertThat(log.text().substring(before))
+        .contains("Cache pulled from remote", "Using cache")
+        .doesNotContain("STEP LABEL", "Cache pushed");
   }
 
   @Test

@@ -3,6 +3,7 @@ package dev.buildman.agent.engine.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
@@ -31,6 +32,7 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -207,6 +209,41 @@ class DockerEngineIT extends DaemonContract {
     assertThat(second.digests()).isEqualTo(first.digests());
     assertThat(log.text()).contains("Using cache").contains("is not used");
     assertThat(log.text().substring(log.text().indexOf("Using cache"))).doesNotContain(": Pushed");
+  }
+
+  /** Its label alone would make every image a new one. */
+  @Test
+  void anImageThatDidNotChangeKeepsTheTimeOfTheFirstAndAnyOtherGetsItsOwn() throws Exception {
+    ImageReference base = busybox();
+    ImageReference tag = fresh("dated");
+    file("Dockerfile", "FROM " + base + "\nRUN echo made > /made\n");
+    PushResult first = run(request(dated("2026-01-02T03:04:05Z", tag), tag), ALWAYS);
+    PushResult same = run(request(dated("2026-01-03T00:00:00Z", tag), tag), ALWAYS);
+
+    assertThat(same).isEqualTo(first);
+    assertThat(created(tag)).isEqualTo("2026-01-02T03:04:05Z");
+    assertThat(PulledImage.pull(tag).text("made")).isEqualTo("made\n");
+
+    file("Dockerfile", "FROM " + base + "\nRUN echo made > /made\nRUN echo more > /more\n");
+    PushResult other = run(request(dated("2026-01-04T00:00:00.5Z", tag), tag), ALWAYS);
+
+    assertThat(other.imageId()).isNotEqualTo(first.imageId());
+    PulledImage pulled = PulledImage.pull(tag);
+    assertThat(pulled.text("more")).isEqualTo("more\n");
+    assertThat(created(tag)).isEqualTo("2026-01-04T00:00:00Z");
+    assertThat(log.text().substring(log.text().lastIndexOf("Step 2/"))).contains("Using cache");
+  }
+
+  private static BuildOptions dated(String time, ImageReference cache) {
+    CacheRefs refs = new CacheRefs(List.of(cache), List.of());
+    return new BuildOptions(Map.of(), Map.of(), null, false, null, List.of(), RunInputs.NONE, refs)
+        .withLabels(Map.of("a", "b"), Instant.parse(time));
+  }
+
+  private static String created(ImageReference tag) throws Exception {
+    JsonNode labels = PulledImage.pull(tag).config().path("Labels");
+    assertThat(labels.path("a").asText()).isEqualTo("b");
+    return labels.path(BuildOptions.CREATED).asText();
   }
 
   /** The platform's fault: the manager tries again elsewhere. */

@@ -15,6 +15,7 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
@@ -50,7 +51,7 @@ class ImageArchiveIT {
   private SavedImage read() throws Exception {
     tar.finish();
     InputStream stream = new ByteArrayInputStream(bytes.toByteArray());
-    return ImageArchive.read(stream, folder, new KnownImages(folder));
+    return ImageArchive.read(stream, folder, new KnownImages(folder), UnaryOperator.identity());
   }
 
   private static byte[] layer(String name) throws IOException {
