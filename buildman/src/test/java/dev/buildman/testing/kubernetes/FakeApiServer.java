@@ -20,7 +20,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -33,6 +35,7 @@ public final class FakeApiServer implements AutoCloseable {
       Pattern.compile(
           "/(?:api/v1|apis/batch/v1)/namespaces/(?<namespace>[^/]+)/(?<kind>[a-z]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<sub>log))?");
+  private static final String NAMED = "metadata.name=";
   private static final Map<String, String> KINDS =
       Map.of("jobs", "Job", "pods", "Pod", "events", "Event", "secrets", "Secret");
 
@@ -50,6 +53,7 @@ public final class FakeApiServer implements AutoCloseable {
   private final WatchStream.Mood mood = new WatchStream.Mood();
   private volatile Function<String, String> logs = _ -> "";
   private volatile String token = "";
+  private volatile Consumer<Request> witness = _ -> {};
 
   public FakeApiServer(ObjectStore store) throws IOException {
     this.store = store;
@@ -121,6 +125,19 @@ public final class FakeApiServer implements AutoCloseable {
     logs = byPod;
   }
 
+  /**
+   * A request about a kind of object.
+   *
+   * @param name empty: about all that have the labels
+   */
+  public record Request(
+      String bearer, String method, String kind, String name, Map<String, String> labels) {}
+
+  /** Is told of every request before it is served. */
+  public void witness(Consumer<Request> sees) {
+    witness = sees;
+  }
+
   private void handle(HttpExchange exchange) throws IOException {
     try (exchange) {
       String path = exchange.getRequestURI().getPath();
@@ -145,6 +162,9 @@ public final class FakeApiServer implements AutoCloseable {
       Map<String, String> query = query(exchange);
       boolean watches = "true".equals(query.get("watch"));
       String method = watches ? "WATCH" : exchange.getRequestMethod();
+      String whose = bearer == null ? "" : bearer.replaceFirst("^Bearer ", "");
+      String name = match.group("name") == null ? nameOf(query) : match.group("name");
+      witness.accept(new Request(whose, method, match.group("kind"), name, labels(query)));
       Optional<Fault> fault = faults.of(method + " " + match.group("kind"));
       if (fault.isPresent()) {
         Thread.sleep(fault.get().delay());
@@ -252,7 +272,7 @@ public final class FakeApiServer implements AutoCloseable {
     ArrayNode items = list.putArray("items");
     synchronized (store) {
       meta.put("resourceVersion", Long.toString(store.version()));
-      store.list(kind, labels(query)).forEach(items::add);
+      store.list(kind, labels(query)).stream().filter(selected(query)).forEach(items::add);
     }
     return new Done(200, list.toString());
   }
@@ -263,7 +283,7 @@ public final class FakeApiServer implements AutoCloseable {
     exchange.sendResponseHeaders(200, 0);
     try (OutputStream out = exchange.getResponseBody()) {
       long after = Long.parseLong(query.getOrDefault("resourceVersion", "0"));
-      new WatchStream(store, mood, kind, labels(query), object -> typed(kind, object))
+      new WatchStream(store, mood, kind, selected(query), object -> typed(kind, object))
           .write(out, after);
     }
   }
@@ -286,6 +306,20 @@ public final class FakeApiServer implements AutoCloseable {
 
   private static String version(String kind) {
     return kind.equals("jobs") ? "batch/v1" : "v1";
+  }
+
+  private static Predicate<ObjectNode> selected(Map<String, String> query) {
+    Map<String, String> labels = labels(query);
+    String name = nameOf(query);
+    return object ->
+        ObjectStore.matches(object, labels)
+            && (name.isEmpty() || object.at("/metadata/name").asText().equals(name));
+  }
+
+  /** Of a query for one object alone, as the client waits for one with. */
+  private static String nameOf(Map<String, String> query) {
+    String field = query.getOrDefault("fieldSelector", "");
+    return field.startsWith(NAMED) ? field.substring(NAMED.length()) : "";
   }
 
   private static Map<String, String> labels(Map<String, String> query) {

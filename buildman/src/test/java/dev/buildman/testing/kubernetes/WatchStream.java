@@ -4,12 +4,12 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Predicate;
 import java.util.function.UnaryOperator;
 
 /** One watch: writes the changes of a kind as they come, or as badly as a test wants. */
@@ -30,7 +30,7 @@ final class WatchStream {
   private final ObjectStore store;
   private final Mood mood;
   private final String kind;
-  private final Map<String, String> labels;
+  private final Predicate<ObjectNode> selected;
   private final UnaryOperator<ObjectNode> typed;
   private final int generation;
 
@@ -41,12 +41,12 @@ final class WatchStream {
       ObjectStore store,
       Mood mood,
       String kind,
-      Map<String, String> labels,
+      Predicate<ObjectNode> selected,
       UnaryOperator<ObjectNode> typed) {
     this.store = store;
     this.mood = mood;
     this.kind = kind;
-    this.labels = labels;
+    this.selected = selected;
     this.typed = typed;
     this.generation = mood.generation.get();
   }
@@ -93,9 +93,7 @@ final class WatchStream {
   }
 
   private boolean concerns(ObjectStore.Change change) {
-    return !mood.silent
-        && change.kind().equals(kind)
-        && ObjectStore.matches(change.object(), labels);
+    return !mood.silent && change.kind().equals(kind) && selected.test(change.object());
   }
 
   private void tell(OutputStream out, ObjectStore.Change change) throws IOException {
