@@ -2,7 +2,6 @@ package dev.buildman.e2e;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.client.BuildsClient;
 import dev.buildman.client.CallFailed;
 import dev.buildman.proto.v1.Build;
@@ -10,26 +9,29 @@ import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.DutyStatus;
 import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.Phase;
-import dev.buildman.testing.kubernetes.ObjectStore;
 import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
+import dev.buildman.testing.tools.RequiresTool;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * A chain of two clusters and this machine, in which everything goes wrong that can, while managers
- * are killed and cut off from Redis. {@code -Dbuildman.seed=N} repeats what goes wrong; {@code
- * -Dbuildman.long=true} runs all of it, with 200 builds.
+ * A chain of executors in which everything goes wrong that can, while managers are killed and cut
+ * off from Redis. {@code -Dbuildman.seed=N} repeats what goes wrong; {@code -Dbuildman.long=true}
+ * runs all of it, with 200 builds.
  */
 @RedisTest
 class ChaosIT {
@@ -50,14 +52,29 @@ class ChaosIT {
   private final ChaosAgents agents = new ChaosAgents();
 
   @Test
-  void whateverAClusterDoesEveryBuildEndsAndNothingIsLeft(TestRedis redis) throws Exception {
-    try (ChaosWeather one = new ChaosWeather(folder.resolve("one"), agents, SEED + 1, WHOLE);
-        ChaosWeather two = new ChaosWeather(folder.resolve("two"), agents, SEED + 2, WHOLE);
-        Site site = Site.open(folder, redis.settings(), redis.prefix())) {
-      ObjectNode foreign = foreignWorker();
-      one.store.create("jobs", foreign);
+  @RequiresTool(value = "dockerd", debianPackage = "docker.io")
+  @RequiresTool(value = "busybox", debianPackage = "busybox-static")
+  void whateverFourControlPlanesDoEveryBuildEndsAndNothingIsLeft(TestRedis redis) throws Exception {
+    try (ChaosPlace cluster = new ChaosCluster("cluster", folder, agents, SEED + 1, WHOLE);
+        ChaosPlace cloud = new ChaosCloud("cloud", folder, agents, SEED + 2);
+        ChaosPlace host = new ChaosHost("host", folder, SEED + 3)) {
+      everyBuildEnds(redis, List.of(cluster, cloud, host));
+    }
+  }
+
+  @Test
+  void whateverTwoClustersDoEveryBuildEndsAndNothingIsLeft(TestRedis redis) throws Exception {
+    Assumptions.assumeTrue(WHOLE, "the shorter run of the other chain has a cluster too");
+    try (ChaosPlace one = new ChaosCluster("one", folder, agents, SEED + 1, WHOLE);
+        ChaosPlace two = new ChaosCluster("two", folder, agents, SEED + 2, WHOLE)) {
+      everyBuildEnds(redis, List.of(one, two));
+    }
+  }
+
+  private void everyBuildEnds(TestRedis redis, List<ChaosPlace> places) throws Exception {
+    try (Site site = Site.open(folder, redis.settings(), redis.prefix())) {
       Gate wayToRedis = new Gate(SiteConfig.address(redis.settings()).port());
-      Map<String, String> settings = settings(one, two);
+      Map<String, String> settings = settings(places);
       ManagerProcess first = site.startManager(settings);
       settings.put("ORCHESTRATOR.REDIS_PORT", Integer.toString(wayToRedis.port()));
       ManagerProcess second = site.manager(settings);
@@ -66,28 +83,28 @@ class ChaosIT {
           Balance balance = Balance.over(site, first, second)) {
         assertThat(balance).isNotNull();
         List<String> builds = enqueueAll(client, site);
-        chaos(first, wayToRedis, one, two);
+        awaitEachHasLaunched(client, builds, places.size() + 1);
+        chaos(first, wayToRedis, places);
         Map<String, Build> ended = awaitEnds(client, builds);
-        awaitNothingLeft(client, one, two, site);
-        report(ended, one, two);
+        awaitNothingLeft(client, places, site);
+        report(ended, places);
         assertThat(ended.values())
             .allSatisfy(
                 build ->
                     assertThat(build.getPhase()).as("%s", build).isEqualTo(Phase.PHASE_COMPLETE));
         assertThat(agents.heededThoughFenced).hasValue(0);
-        assertThat(one.store.get("jobs", "foreign").orElseThrow().at("/metadata/uid").asText())
-            .as("another installation's worker is left alone")
-            .isNotEmpty();
       } finally {
         wayToRedis.close();
       }
     }
   }
 
-  private Map<String, String> settings(ChaosWeather one, ChaosWeather two) {
+  /** This machine's own processes come last in each chain. */
+  private static Map<String, String> settings(List<ChaosPlace> places) {
     Map<String, String> settings = new HashMap<>();
     settings.put("ALLOWED_WORKER_COUNT", "12");
-    settings.put(SiteConfig.BEFORE, cluster("one", one) + cluster("two", two));
+    settings.put(
+        SiteConfig.BEFORE, places.stream().map(ChaosPlace::executor).collect(Collectors.joining()));
     settings.put("EXECUTOR.NAME", "here");
     settings.put("EXECUTOR.MAXIMUM_WORKERS", "1");
     settings.put("JOB_REGISTRATION_TIMEOUT", "10");
@@ -97,34 +114,6 @@ class ChaosIT {
     settings.put("BUILDMAN.MAX_INTERRUPTIONS", "50");
     settings.put("BUILDMAN.RETRY_BACKOFF", "{FIRST: 1s, MAX: 5s}");
     return settings;
-  }
-
-  private static String cluster(String name, ChaosWeather weather) {
-    return """
-          - EXECUTOR: kubernetesPodman
-            NAME: %s
-            K8S_API_SERVER: %s
-            K8S_API_TIMEOUT: 5
-            AGENT: ours
-            INSECURE: true
-            MAXIMUM_WORKERS: 6
-            SETUP_TIME: 20
-            BREAKER: {FAILURES: 5, OPEN_FOR: 2s}
-    """
-        .formatted(name, weather.server.address());
-  }
-
-  // As a manager of another installation makes it, on an executor of the same name.
-  private static ObjectNode foreignWorker() {
-    return ObjectStore.parse(
-        """
-        {"metadata": {"name": "foreign", "namespace": "builder", "labels": {
-          "app.kubernetes.io/managed-by": "buildman", "buildman.dev/installation": "ffffffffffff",
-          "buildman.dev/executor": "one", "buildman.dev/attempt": "1",
-          "buildman.dev/build": "01234567-89ab-cdef-0123-456789abcdef"}},
-         "spec": {"template": {"metadata": {"labels": {}, "annotations": {}}, "spec": {
-          "containers": [{"name": "worker", "env": []}]}}}}
-        """);
   }
 
   private List<String> enqueueAll(BuildsClient client, Site site) {
@@ -142,14 +131,39 @@ class ChaosIT {
     return builds;
   }
 
+  // Not so many but that each executor gets some at once, this machine's processes the least.
+  private static void awaitEachHasLaunched(
+      BuildsClient client, List<String> builds, int executors) {
+    Awaitility.await("each executor has launched a worker")
+        .atMost(LIMIT)
+        .pollInterval(Duration.ofMillis(200))
+        .untilAsserted(
+            () ->
+                assertThat(launches(builds.stream().map(client::getBuildWithEvents).toList()))
+                    .hasSize(executors));
+  }
+
+  private static Map<String, Integer> launches(Collection<Build> builds) {
+    Map<String, Integer> launches = new TreeMap<>();
+    for (Build build : builds) {
+      for (Event event : build.getEventsList()) {
+        if (event.getReason().equals("LAUNCHED")) {
+          launches.merge(event.getExecutor(), 1, Integer::sum);
+        }
+      }
+    }
+    return launches;
+  }
+
   /** One manager is killed and comes back, the other one is cut off from Redis and comes back. */
-  private void chaos(ManagerProcess first, Gate wayToRedis, ChaosWeather one, ChaosWeather two)
+  private void chaos(ManagerProcess first, Gate wayToRedis, List<ChaosPlace> places)
       throws Exception {
     long end = System.nanoTime() + CHAOS.toNanos();
     for (int n = 1; System.nanoTime() < end; n++) {
       Thread.sleep(200 + random.nextInt(800));
-      one.change();
-      two.change();
+      for (ChaosPlace place : places) {
+        place.change();
+      }
       if (n % 12 == 4) {
         first.kill();
         first.start();
@@ -160,8 +174,9 @@ class ChaosIT {
         wayToRedis.open();
       }
     }
-    one.calm();
-    two.calm();
+    for (ChaosPlace place : places) {
+      place.calm();
+    }
     first.awaitReady();
   }
 
@@ -185,21 +200,15 @@ class ChaosIT {
     return ended;
   }
 
-  private static void awaitNothingLeft(
-      BuildsClient client, ChaosWeather one, ChaosWeather two, Site site) {
+  private static void awaitNothingLeft(BuildsClient client, List<ChaosPlace> places, Site site) {
     Awaitility.await("no worker and no Secret is left")
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(500))
         .ignoreExceptionsMatching(CallFailed.class::isInstance)
         .untilAsserted(
             () -> {
-              for (ChaosWeather weather : List.of(one, two)) {
-                for (String kind : List.of("jobs", "pods", "secrets")) {
-                  assertThat(weather.store.list(kind, Map.of()))
-                      .filteredOn(o -> !o.at("/metadata/name").asText().startsWith("foreign"))
-                      .as(kind)
-                      .isEmpty();
-                }
+              for (ChaosPlace place : places) {
+                place.assertNothingLeft();
               }
               assertThat(WorkerProcesses.of(site).all()).isEmpty();
               assertThat(client.getStatus().getDutiesList())
@@ -212,7 +221,7 @@ class ChaosIT {
     return duty.getExecutionId().isEmpty() && duty.getText().contains("never answered");
   }
 
-  private void report(Map<String, Build> ended, ChaosWeather one, ChaosWeather two) {
+  private void report(Map<String, Build> ended, List<ChaosPlace> places) {
     Map<String, Integer> reasons = new TreeMap<>();
     int attempts = 0;
     int paid = 0;
@@ -234,8 +243,8 @@ class ChaosIT {
         """
         chaos run: seed %d, %d builds ended, %d attempts, %d tries paid, %d answers heeded, %d of \
         fenced agents
-        cluster one: %s
-        cluster two: %s
+        %s
+        launches: %s
         reasons: %s\
         """
             .formatted(
@@ -245,8 +254,8 @@ class ChaosIT {
                 paid,
                 agents.heeded.get(),
                 agents.heededThoughFenced.get(),
-                one.told(),
-                two.told(),
+                places.stream().map(ChaosPlace::told).collect(Collectors.joining("\n")),
+                launches(ended.values()),
                 reasons);
     System.out.println(told);
   }

@@ -132,6 +132,9 @@ final class Account implements AutoCloseable {
       return;
     }
     instance.state = State.RUNNING;
+    if (!instance.launch.has("UserData")) {
+      return;
+    }
     try {
       var machine = boot.boot(instance.id, instance.userData());
       instance.machine = machine;

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -182,6 +183,20 @@ public final class FakeEc2 implements AutoCloseable {
   /** The newest image of a channel; architectures are Fedora's: {@code x86_64, aarch64}. */
   public void stream(String channel, String architecture, String image) {
     streams.set(channel, architecture, image);
+  }
+
+  /** An instance that somebody else launched, with these tags; its id. */
+  public String launchedBySomebodyElse(Map<String, String> tags) {
+    Map<String, String> launch = new TreeMap<>();
+    launch.put("TagSpecification.1.ResourceType", "instance");
+    int number = 0;
+    for (Map.Entry<String, String> tag : tags.entrySet()) {
+      number++;
+      launch.put("TagSpecification.1.Tag." + number + ".Key", tag.getKey());
+      launch.put("TagSpecification.1.Tag." + number + ".Value", tag.getValue());
+    }
+    Pool pool = new Pool("m5.large", Region.SUBNET_B, Region.NAME + "b", false);
+    return account.launch(pool, new Query(launch), "").id;
   }
 
   private Instance one(String id) {

@@ -3,10 +3,14 @@ package dev.buildman.testing.ec2;
 import dev.buildman.testing.kubernetes.FakeMachine;
 import dev.buildman.testing.kubernetes.PodProgram;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.time.Duration;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 
 /**
  * Instances that do what their user data says: Ignition's document is read as a machine reads it,
@@ -42,12 +46,40 @@ public final class FakeInstances implements Boot {
                 .start(Map.of(), own, console));
   }
 
-  /** Instances whose agent is anything else. */
+  /** Instances whose agent is anything else; their consoles say how it ended, as a machine's do. */
   public static FakeInstances of(Path folder, PodProgram agent) {
     return new FakeInstances(
         folder,
-        (userData, own, console) ->
-            agent.start(FakeMachine.environment(userData, own), own, console));
+        (userData, own, console) -> {
+          PodProgram.Running running =
+              agent.start(FakeMachine.environment(userData, own), own, console);
+          return new WithLastWord(running, running.onExit().thenApply(s -> lastWord(console, s)));
+        });
+  }
+
+  private static int lastWord(Path console, int status) {
+    try {
+      Files.writeString(
+          console,
+          "buildman: worker ended: status=%d result=exit-code\n".formatted(status),
+          StandardOpenOption.APPEND);
+    } catch (IOException e) {
+      throw new UncheckedIOException(e);
+    }
+    return status;
+  }
+
+  private record WithLastWord(PodProgram.Running agent, CompletableFuture<Integer> onExit)
+      implements PodProgram.Running {
+    @Override
+    public void end(Duration grace) throws InterruptedException {
+      agent.end(grace);
+    }
+
+    @Override
+    public void kill() {
+      agent.kill();
+    }
   }
 
   @Override

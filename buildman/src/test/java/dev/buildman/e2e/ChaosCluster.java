@@ -1,5 +1,8 @@
 package dev.buildman.e2e;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.buildman.testing.kubernetes.FakeApiServer;
 import dev.buildman.testing.kubernetes.FakeKubelet;
 import dev.buildman.testing.kubernetes.Faults.Fault;
@@ -13,10 +16,13 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.TreeMap;
 
-/** One cluster of a chaos run, and what goes wrong in it. None of that is a build's fault. */
-final class ChaosWeather implements AutoCloseable {
-  final ObjectStore store = new ObjectStore();
-  final FakeApiServer server;
+/** A cluster of a chaos run: a stand-in for its API server, agents as threads in its pods. */
+final class ChaosCluster implements ChaosPlace {
+  private static final String FOREIGN = "foreign";
+
+  private final String name;
+  private final ObjectStore store = new ObjectStore();
+  private final FakeApiServer server;
   private final FakeKubelet kubelet;
   private final Random random;
   private final boolean whole;
@@ -26,14 +32,47 @@ final class ChaosWeather implements AutoCloseable {
   /**
    * @param whole also what heals slowly: an executor without a node is left alone for 30 s
    */
-  ChaosWeather(Path folder, ChaosAgents agents, long seed, boolean whole) throws IOException {
+  ChaosCluster(String name, Path folder, ChaosAgents agents, long seed, boolean whole)
+      throws IOException {
+    this.name = name;
     this.whole = whole;
     this.random = new Random(seed);
     server = new FakeApiServer(store);
-    kubelet = new FakeKubelet(store, folder, Duration.ofSeconds(2), agents);
+    kubelet = new FakeKubelet(store, folder.resolve(name), Duration.ofSeconds(2), agents);
     server.logs(kubelet::log);
     server.bookmark(true);
     server.weather(this::fault);
+    store.create("jobs", foreignWorker());
+  }
+
+  // As a manager of another installation makes it, on an executor of the same name.
+  private ObjectNode foreignWorker() {
+    return ObjectStore.parse(
+        """
+        {"metadata": {"name": "%s", "namespace": "builder", "labels": {
+          "app.kubernetes.io/managed-by": "buildman", "buildman.dev/installation": "ffffffffffff",
+          "buildman.dev/executor": "%s", "buildman.dev/attempt": "1",
+          "buildman.dev/build": "01234567-89ab-cdef-0123-456789abcdef"}},
+         "spec": {"template": {"metadata": {"labels": {}, "annotations": {}}, "spec": {
+          "containers": [{"name": "worker", "env": []}]}}}}
+        """
+            .formatted(FOREIGN, name));
+  }
+
+  @Override
+  public String executor() {
+    return """
+          - EXECUTOR: kubernetesPodman
+            NAME: %s
+            K8S_API_SERVER: %s
+            K8S_API_TIMEOUT: 5
+            AGENT: ours
+            INSECURE: true
+            MAXIMUM_WORKERS: 4
+            SETUP_TIME: 20
+            BREAKER: {FAILURES: 5, OPEN_FOR: 2s}
+    """
+        .formatted(name, server.address());
   }
 
   private synchronized Optional<Fault> fault(String request) {
@@ -63,12 +102,12 @@ final class ChaosWeather implements AutoCloseable {
     return Optional.of(fault);
   }
 
-  /** Something happens to the cluster. */
-  synchronized void change() {
+  @Override
+  public synchronized void change() {
     List<String> jobs =
         store.list("jobs", Map.of("app.kubernetes.io/managed-by", "buildman")).stream()
             .map(job -> job.at("/metadata/name").asText())
-            .filter(job -> !job.startsWith("foreign"))
+            .filter(job -> !job.startsWith(FOREIGN))
             .toList();
     Optional<String> job =
         jobs.isEmpty() ? Optional.empty() : Optional.of(jobs.get(random.nextInt(jobs.size())));
@@ -102,15 +141,29 @@ final class ChaosWeather implements AutoCloseable {
     server.muddle(false);
   }
 
-  /** From now on nothing goes wrong, and what was away is back. */
-  synchronized void calm() {
+  @Override
+  public synchronized void calm() {
     calm = true;
     clear();
     server.endWatches();
   }
 
-  synchronized String told() {
-    return happened.toString();
+  @Override
+  public void assertNothingLeft() {
+    for (String kind : List.of("jobs", "pods", "secrets")) {
+      assertThat(store.list(kind, Map.of()))
+          .filteredOn(o -> !o.at("/metadata/name").asText().startsWith(FOREIGN))
+          .as("%s of cluster %s", kind, name)
+          .isEmpty();
+    }
+    assertThat(store.get("jobs", FOREIGN))
+        .as("another installation's worker is left alone")
+        .isPresent();
+  }
+
+  @Override
+  public synchronized String told() {
+    return "cluster " + name + ": " + happened;
   }
 
   @Override
