@@ -53,6 +53,16 @@ public interface Executor extends AutoCloseable {
   /** Looks whether a worker has ended. Idempotent; changes nothing that runs. */
   Presence confirmGone(WorkerRef worker);
 
+  /**
+   * The end of what a worker has printed so far: all there is to see of one whose agent never spoke
+   * (E14). Asked before such a worker is stopped.
+   *
+   * @return oldest first, secrets masked; nothing where that cannot be read
+   */
+  default List<String> printed(WorkerRef worker) {
+    return List.of();
+  }
+
   /** Lists the workers of this installation; of those on its {@link #host} where it has one. */
   Inventory list();
 

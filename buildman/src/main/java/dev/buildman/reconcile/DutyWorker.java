@@ -15,6 +15,7 @@ import dev.buildman.orchestrator.duty.Duty;
 import dev.buildman.orchestrator.duty.DutyConfirmed;
 import dev.buildman.orchestrator.duty.DutyPostponed;
 import dev.buildman.orchestrator.duty.TakeDuties;
+import dev.buildman.orchestrator.events.Remark;
 import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Backoff;
 import dev.buildman.runtime.Sleeper;
@@ -42,6 +43,7 @@ public final class DutyWorker implements AutoCloseable {
   // Looks while the worker ends politely; well within the minute for which the duty is ours.
   private static final Backoff LOOKS =
       new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), 0.1, new Random());
+  private static final int LINES_TOLD = 10;
   private static final int LOOKS_AT_ENDING = 20;
   private static final int LOOKS_AT_LEAVING = 14;
   private static final Set<String> LEAVES_BY_ITSELF =
@@ -148,6 +150,9 @@ public final class DutyWorker implements AutoCloseable {
       // Its agent has had its answer: it sends its last lines, clears up and goes.
       look(executor.get(), worker, LOOKS_AT_LEAVING);
     }
+    if (duty.reason().equals(Reason.NEVER_REGISTERED.code()) && duty.progress().tries() == 0) {
+      tellWhatItPrinted(duty, executor.get(), worker);
+    }
     // Also for one that is gone: what was made for it goes too.
     StopResult stopped = Workers.stop(executor.get(), worker);
     int looks = stopped instanceof StopResult.Asked ? LOOKS_AT_ENDING : 0;
@@ -164,6 +169,25 @@ public final class DutyWorker implements AutoCloseable {
           presence);
       postpone(duty, LATER.delay(duty.progress().tries()), trouble(stopped, presence));
     }
+  }
+
+  /** With the worker goes the only trace of why its agent never came. */
+  private void tellWhatItPrinted(Duty duty, Executor executor, WorkerRef worker)
+      throws InterruptedException {
+    List<String> lines = Workers.printed(executor, worker);
+    if (lines.isEmpty()) {
+      return;
+    }
+    List<String> last = lines.subList(Math.max(0, lines.size() - LINES_TOLD), lines.size());
+    String sentence = "The worker's last lines: " + String.join(" | ", last);
+    insistence.until(
+        () ->
+            new Remark(scripts)
+                .run(
+                    duty.attempt().attempt(),
+                    Reason.NEVER_REGISTERED,
+                    Optional.of(executor.name()),
+                    sentence));
   }
 
   private Presence look(Executor executor, WorkerRef worker, int looks)

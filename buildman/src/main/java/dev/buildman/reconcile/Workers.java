@@ -7,6 +7,7 @@ import dev.buildman.executor.Presence;
 import dev.buildman.executor.StopResult;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.orchestrator.job.WorkerHandle;
+import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +37,15 @@ final class Workers {
     } catch (RuntimeException e) {
       log.error("look failed: executor={}, worker={}", executor.name(), worker.name(), e);
       return new Presence.Unknown(e.toString());
+    }
+  }
+
+  static List<String> printed(Executor executor, WorkerRef worker) {
+    try {
+      return executor.printed(worker);
+    } catch (RuntimeException e) {
+      log.error("no output: executor={}, worker={}", executor.name(), worker.name(), e);
+      return List.of();
     }
   }
 }

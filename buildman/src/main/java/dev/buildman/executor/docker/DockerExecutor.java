@@ -150,6 +150,13 @@ public final class DockerExecutor implements Executor {
     }
   }
 
+  @Override
+  public List<String> printed(WorkerRef worker) {
+    return labels.isHere(worker)
+        ? ContainerSight.lastLines(daemon, worker.name().value())
+        : List.of();
+  }
+
   private static String elsewhere(WorkerRef worker) {
     return "worker %s is on another host's daemon"
         .formatted(worker.id().map(Object::toString).orElse(""));

@@ -66,7 +66,7 @@ final class Account implements AutoCloseable {
   private static RetryStrategy onlyWhenThrottled() {
     return AdaptiveRetryStrategy.builder()
         .useClientDefaults(false)
-        .maxAttempts(4)
+        .maxAttempts(3)
         .retryOnException(Ec2Answer::isThrottled)
         .treatAsThrottling(Ec2Answer::isThrottled)
         .backoffStrategy(

@@ -51,7 +51,8 @@ final class Consoles {
       return Ec2Answer.code(e).equals("UnsupportedOperation")
           ? posted(instance)
           : none(instance, e);
-    } catch (SdkException | IllegalArgumentException e) {
+    } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
+      // The last one is the word for a client that was closed meanwhile.
       return none(instance, e);
     }
   }
@@ -59,7 +60,7 @@ final class Consoles {
   private List<String> posted(String instance) {
     try {
       return read(instance, false);
-    } catch (SdkException | IllegalArgumentException e) {
+    } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
       return none(instance, e);
     }
   }
@@ -112,7 +113,8 @@ final class Consoles {
             });
   }
 
-  private Optional<Exit> remembered(String instance) {
+  /** How its agent ended, if that was read before. */
+  Optional<Exit> remembered(String instance) {
     synchronized (ends) {
       return Optional.ofNullable(ends.get(instance));
     }

@@ -99,7 +99,9 @@ final class Ec2Answer {
           Map.entry("VPCIdNotSpecified", "the region has no default VPC: set EC2_VPC_SUBNET_ID"),
           Map.entry("MissingInput", "set EC2_VPC_SUBNET_ID"),
           Map.entry("OptInRequired", "enable the region or the service for the account"),
-          Map.entry("RequestExpired", "set this machine's clock"),
+          Map.entry(
+              "RequestExpired",
+              "give new credentials if these were for a time, and set this machine's clock"),
           Map.entry("ExpiredToken", "give new credentials: these have expired"),
           Map.entry("UnauthorizedOperation", "give the right in a policy (docs/ec2.md)"),
           Map.entry("MaxSpotInstanceCountExceeded", "ask for a larger quota of spot instances"));
@@ -195,7 +197,9 @@ final class Ec2Answer {
 
   private static String cure(String code, String said) {
     if (NO_CREDENTIALS.contains(code) && !CURES.containsKey(code)) {
-      return "; " + NO_KEYS;
+      return said.contains("region")
+          ? "; check EC2_REGION, and EC2_ENDPOINT if it is set"
+          : "; " + NO_KEYS + "; and that the region is enabled for the account";
     }
     if (code.endsWith("LimitExceeded") && !THROTTLED.contains(code)) {
       return "; ask the provider for a larger quota, or set MAXIMUM_WORKERS";

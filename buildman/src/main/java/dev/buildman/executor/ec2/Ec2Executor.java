@@ -2,8 +2,10 @@ package dev.buildman.executor.ec2;
 
 import dev.buildman.executor.Closure;
 import dev.buildman.executor.Executor;
+import dev.buildman.executor.Exit;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.Inventory;
+import dev.buildman.executor.LastLines;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
 import dev.buildman.executor.StopResult;
@@ -40,6 +42,7 @@ public final class Ec2Executor implements Executor {
   private final Consoles consoles;
   private final Terminations terminations;
   private final Launch launch;
+  private final StartCheck check;
 
   /** Calls nothing: a provider that is away must not keep a manager from starting. */
   public Ec2Executor(Ec2Settings settings, Installation installation, Ticker ticker) {
@@ -59,25 +62,24 @@ public final class Ec2Executor implements Executor {
     this.absences = new Absences(ticker, pace.settled());
     this.consoles = new Consoles(account);
     this.terminations = new Terminations(account);
+    InstanceRequest requests = new InstanceRequest(settings.shape(), tags);
+    RefusedRight refused = new RefusedRight(account.sts());
+    RightsCheck rights = new RightsCheck(account, fleet, settings.pools());
+    this.check = new StartCheck(account, settings, images, requests, rights, refused);
     this.launch =
         new Launch(
             account,
             settings.pools(),
             images,
-            new InstanceRequest(settings.shape(), tags),
+            requests,
             fleet,
             new Launch.Verdicts(
-                closure,
-                new CoolDowns(ticker),
-                new RefusedRight(account.sts()),
-                settings.capacityErrors(),
-                ticker));
+                closure, new CoolDowns(ticker), refused, settings.capacityErrors(), ticker));
   }
 
   @Override
   public List<String> check() {
-    images.look();
-    return images.trouble().stream().toList();
+    return check.findings();
   }
 
   @Override
@@ -120,7 +122,12 @@ public final class Ec2Executor implements Executor {
               "%s has the tag %s; remove it to let it go"
                   .formatted(instance.id(), InstanceTags.KEEP));
         }
-        if (!instance.isGone()) {
+        if (settings.common().keepFailed().isPresent() && instance.isAlive()) {
+          // Read now, so that it is remembered.
+          log.debug(
+              "end before a stop: id={}, exit={}", instance.id(), consoles.end(instance.id()));
+        }
+        if (!instance.isGone() && !isKeptForDebugging(instance)) {
           terminations.end(instance.id());
         }
       }
@@ -137,6 +144,17 @@ public final class Ec2Executor implements Executor {
     }
   }
 
+  // Its machine switches itself off when that time is over; then the reaper finds nothing.
+  private boolean isKeptForDebugging(SeenInstance instance) {
+    return settings.common().keepFailed().isPresent()
+        && instance.isAlive()
+        && consoles.remembered(instance.id()).filter(Ec2Executor::hasFailed).isPresent();
+  }
+
+  private static boolean hasFailed(Exit exit) {
+    return exit.how().signal() != 0 || exit.how().status().orElse(0) != 0;
+  }
+
   @Override
   public Presence confirmGone(WorkerRef worker) {
     try {
@@ -145,7 +163,7 @@ public final class Ec2Executor implements Executor {
         return absences.seen(worker.name());
       }
       absences.over(worker.name());
-      return found.stream().allMatch(SeenInstance::isGone)
+      return found.stream().allMatch(one -> one.isGone() || isKeptForDebugging(one))
           ? new Presence.Gone(consoles.whatever(found.getFirst().id()))
           : new Presence.Present();
     } catch (SdkException e) {
@@ -154,11 +172,23 @@ public final class Ec2Executor implements Executor {
   }
 
   @Override
+  public List<String> printed(WorkerRef worker) {
+    try {
+      return fleet.find(worker, pace.fresh()).stream()
+          .findFirst()
+          .map(instance -> LastLines.masked(consoles.lines(instance.id())))
+          .orElse(List.of());
+    } catch (SdkException e) {
+      return List.of();
+    }
+  }
+
+  @Override
   public Inventory list() {
     try {
       return new Inventory.Listed(
           fleet.look(Duration.ZERO).byId().values().stream()
-              .filter(instance -> !instance.isGone())
+              .filter(instance -> !instance.isGone() && !isKeptForDebugging(instance))
               .map(SeenInstance::worker)
               .toList());
     } catch (SdkException e) {

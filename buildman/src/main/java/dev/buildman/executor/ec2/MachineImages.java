@@ -130,6 +130,9 @@ final class MachineImages {
       trouble = Ec2Answer.words(e, account.where());
     } catch (IOException e) {
       trouble = String.valueOf(e.getMessage());
+    } catch (IllegalStateException e) {
+      log.debug("image not looked up, the executor was closed: cause={}", e.toString());
+      return;
     }
     log.warn("image of machines not found: {}", trouble);
     // One that is known goes on to serve.

@@ -23,6 +23,9 @@ final class RefusedRight {
   private static final Pattern ENCODED =
       Pattern.compile("Encoded authorization failure message:\\s*(\\S+)");
 
+  private static final Pattern ACTION =
+      Pattern.compile("is not authorized to perform: ([a-z0-9-]+:[A-Za-z]+)");
+
   private final StsClient sts;
 
   RefusedRight(StsClient sts) {
@@ -35,8 +38,22 @@ final class RefusedRight {
     return right(refused).map(right -> right + " (" + words + ")").orElse(words);
   }
 
+  /** The action that is missing; empty where the provider does not say. */
+  Optional<String> action(SdkException refused) {
+    Matcher named = ACTION.matcher(String.valueOf(refused.getMessage()));
+    return named.find()
+        ? Optional.of(named.group(1))
+        : decoded(refused)
+            .map(decoded -> decoded.path("context").path("action").asText(""))
+            .filter(action -> !action.isEmpty());
+  }
+
   /** Who lacks the right to what; empty where the provider does not say. */
-  Optional<String> right(SdkException refused) {
+  private Optional<String> right(SdkException refused) {
+    return decoded(refused).map(RefusedRight::sentence);
+  }
+
+  private Optional<JsonNode> decoded(SdkException refused) {
     if (!(refused instanceof AwsServiceException answer) || answer.awsErrorDetails() == null) {
       return Optional.empty();
     }
@@ -51,7 +68,7 @@ final class RefusedRight {
                       .encodedMessage(encoded.group(1))
                       .build())
               .decodedMessage();
-      return Optional.of(sentence(JSON.readTree(decoded)));
+      return Optional.of(JSON.readTree(decoded));
     } catch (SdkException | JsonProcessingException e) {
       log.debug("refused right not decoded: cause={}", e.toString());
       return Optional.empty();

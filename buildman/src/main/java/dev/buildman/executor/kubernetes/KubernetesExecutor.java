@@ -150,6 +150,18 @@ public final class KubernetesExecutor implements Executor {
     }
   }
 
+  @Override
+  public List<String> printed(WorkerRef worker) {
+    try {
+      return LastLines.masked(
+          cluster.podsOf(worker.name().value()).stream()
+              .flatMap(pod -> cluster.log(pod.getMetadata().getName()).lines())
+              .toList());
+    } catch (KubernetesClientException e) {
+      return List.of();
+    }
+  }
+
   private Exit exit(Sight.Ended ended) {
     List<String> lines = new ArrayList<>(ended.exit().lastLines());
     if (kind.printsItsEnd() && !ended.pod().isEmpty()) {

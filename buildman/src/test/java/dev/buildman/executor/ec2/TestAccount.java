@@ -43,6 +43,13 @@ final class TestAccount implements AutoCloseable {
     return executor;
   }
 
+  /** A ready one with other spans. */
+  Ec2Executor open(Pace pace) {
+    Ec2Executor executor = new Ec2Executor(settings(), Requests.OURS, Ticker.system(), pace);
+    executor.check();
+    return executor;
+  }
+
   Ec2Executor unchecked(Installation installation, String... more) {
     return new Ec2Executor(settings(more), installation, Ticker.system(), QUICK);
   }
