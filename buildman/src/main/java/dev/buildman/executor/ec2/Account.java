@@ -33,6 +33,7 @@ final class Account implements AutoCloseable {
   private final Ec2Client looks;
   private final Ec2Client launches;
   private final StsClient sts;
+  private volatile boolean closed;
 
   /** Calls nothing, and reads no credentials yet. */
   Account(AccountAccess access) {
@@ -118,8 +119,14 @@ final class Account implements AutoCloseable {
     return http;
   }
 
+  /** Whether calls fail for no other reason, with exceptions of any kind. */
+  boolean isClosed() {
+    return closed;
+  }
+
   @Override
   public void close() {
+    closed = true;
     looks.close();
     launches.close();
     sts.close();

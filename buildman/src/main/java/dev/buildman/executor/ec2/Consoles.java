@@ -51,8 +51,7 @@ final class Consoles {
       return Ec2Answer.code(e).equals("UnsupportedOperation")
           ? posted(instance)
           : none(instance, e);
-    } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
-      // The last one is the word for a client that was closed meanwhile.
+    } catch (RuntimeException e) {
       return none(instance, e);
     }
   }
@@ -60,12 +59,16 @@ final class Consoles {
   private List<String> posted(String instance) {
     try {
       return read(instance, false);
-    } catch (SdkException | IllegalArgumentException | IllegalStateException e) {
+    } catch (RuntimeException e) {
       return none(instance, e);
     }
   }
 
-  private static List<String> none(String instance, RuntimeException e) {
+  private List<String> none(String instance, RuntimeException e) {
+    boolean expected = e instanceof SdkException || e instanceof IllegalArgumentException;
+    if (!expected && !account.isClosed()) {
+      throw e;
+    }
     log.debug("console not read: instance={}, cause={}", instance, e.toString());
     return List.of();
   }

@@ -130,9 +130,11 @@ final class MachineImages {
       trouble = Ec2Answer.words(e, account.where());
     } catch (IOException e) {
       trouble = String.valueOf(e.getMessage());
-    } catch (IllegalStateException e) {
-      log.debug("image not looked up, the executor was closed: cause={}", e.toString());
-      return;
+    } catch (RuntimeException e) {
+      if (account.isClosed()) {
+        return;
+      }
+      throw e;
     }
     log.warn("image of machines not found: {}", trouble);
     // One that is known goes on to serve.

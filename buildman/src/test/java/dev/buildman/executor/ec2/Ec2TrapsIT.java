@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutorService;
@@ -101,27 +102,30 @@ class Ec2TrapsIT {
     }
   }
 
-  @ParameterizedTest
-  @ValueSource(
-      strings = {
-        "InsufficientInstanceCapacity",
-        "UnfulfillableCapacity",
-        "InsufficientHostCapacity",
-        "InsufficientCapacityOnHost",
-        "SpotMaxPriceTooLow",
-        "MaxSpotInstanceCountExceeded",
-        "InsufficientFreeAddressesInSubnet",
-        "Unsupported"
-      })
-  void whereNoPoolHasRoomNothingWasStartedE1(String code) {
-    account.server.lack(_ -> Ec2Error.ofPool(code));
-    try (Executor executor = account.open(Requests.OURS)) {
+  @Test
+  void whereNoPoolHasRoomNothingWasStartedE1() {
+    Map<String, String> codes = new TreeMap<>();
+    for (String code :
+        List.of(
+            "InsufficientInstanceCapacity",
+            "UnfulfillableCapacity",
+            "InsufficientHostCapacity",
+            "InsufficientCapacityOnHost",
+            "SpotMaxPriceTooLow",
+            "MaxSpotInstanceCountExceeded",
+            "InsufficientFreeAddressesInSubnet",
+            "Unsupported")) {
+      String type = "z%d.large".formatted(codes.size());
+      account.server.region().type(type, "x86_64", 2);
+      codes.put(type, code);
+    }
+    account.server.lack(pool -> Ec2Error.ofPool(codes.get(pool.type())));
+    try (Executor executor = account.open(Requests.OURS, "EC2_INSTANCE_TYPE: " + codes.keySet())) {
+      assertNothing(executor.start(request()), FailureClass.NO_CAPACITY, "no pool has room");
       assertNothing(
           executor.start(request()),
           FailureClass.NO_CAPACITY,
-          "no pool has room",
-          "c5.large",
-          code);
+          codes.values().toArray(String[]::new));
       assertThat(launched()).isEmpty();
     }
   }
