@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Queue;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -24,6 +25,7 @@ public final class FakeExecutor implements Executor {
   private final Map<ExecutionName, SeenWorker> workers = new LinkedHashMap<>();
   private final Map<ExecutionName, Exit> exits = new LinkedHashMap<>();
   private final Queue<WorkerListener> listeners = new ConcurrentLinkedQueue<>();
+  private final Map<ExecutionName, List<String>> printed = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private volatile boolean stopsHeldBack;
   private volatile boolean blind;
@@ -50,6 +52,16 @@ public final class FakeExecutor implements Executor {
   /** What a check finds from now on. */
   public void isInTheWay(String... sentences) {
     inTheWay = List.of(sentences);
+  }
+
+  /** What a worker has printed so far. */
+  public void prints(ExecutionName worker, String... lines) {
+    printed.put(worker, List.of(lines));
+  }
+
+  @Override
+  public List<String> printed(WorkerRef worker) {
+    return printed.getOrDefault(worker.name(), List.of());
   }
 
   /** How often it was checked. */

@@ -82,6 +82,37 @@ class DutyWorkerIT extends ReconcileFixture {
     await().untilAsserted(() -> assertThat(redis.duties.open(10)).isEmpty());
   }
 
+  /** E14: with its machine goes the only trace of why its agent never came. */
+  @Test
+  void whatAWorkerPrintedIsToldWhenItsAgentNeverRegistered() throws InterruptedException {
+    BuildId build = redis.enqueued("ns/repo");
+    JobRef job = launched();
+    executor.prints(name(job), "ignition: no route to host");
+    redis.advance(Duration.ofSeconds(501));
+    sure(redis.expire.run(build));
+    duties.work(redis.duties.open(1).getFirst());
+
+    assertThat(redis.builds.history(build))
+        .anySatisfy(
+            entry -> {
+              assertThat(entry.reason()).isEqualTo(Reason.NEVER_REGISTERED.code());
+              assertThat(entry.sentence()).contains("ignition: no route to host");
+            });
+    assertThat(redis.duties.open(10)).isEmpty();
+  }
+
+  @Test
+  void whatAWorkerPrintedIsNotToldOfABuildThatWasCancelled() throws InterruptedException {
+    BuildId build = redis.enqueued("ns/repo");
+    JobRef job = launched();
+    executor.prints(name(job), "ignition: no route to host");
+    sure(redis.cancel.run(build, "somebody", ""));
+    duties.work(redis.duties.open(1).getFirst());
+
+    assertThat(redis.builds.history(build))
+        .noneMatch(entry -> entry.sentence().contains("no route to host"));
+  }
+
   /** It has had its answer: it sends its last lines, clears up and goes. */
   @Test
   void aWorkerWhoseBuildIsCompleteIsGivenTimeToGoByItself() throws InterruptedException {

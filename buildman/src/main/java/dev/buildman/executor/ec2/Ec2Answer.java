@@ -96,6 +96,10 @@ final class Ec2Answer {
           Map.entry("InvalidInstanceType", "check EC2_INSTANCE_TYPE"),
           Map.entry("InvalidLaunchTemplate", "check EC2_LAUNCH_TEMPLATE"),
           Map.entry("InvalidIamInstanceProfile", "check EC2_IAM_INSTANCE_PROFILE"),
+          Map.entry(
+              "AuthFailure.ServiceLinkedRole",
+              "make the account's role for spot once: aws iam create-service-linked-role"
+                  + " --aws-service-name spot.amazonaws.com"),
           Map.entry("VPCIdNotSpecified", "the region has no default VPC: set EC2_VPC_SUBNET_ID"),
           Map.entry("MissingInput", "set EC2_VPC_SUBNET_ID"),
           Map.entry("OptInRequired", "enable the region or the service for the account"),
@@ -144,7 +148,11 @@ final class Ec2Answer {
       case "UnauthorizedOperation" -> Kind.NOT_ALLOWED;
       case "IdempotentParameterMismatch" -> Kind.TOKEN_USED;
       case "InvalidInstanceID.NotFound", "InvalidInstanceID.Malformed" -> Kind.NOT_FOUND;
-      case "InvalidSubnetID.NotFound", "InvalidSubnet", "InvalidInstanceType" -> Kind.WRONG_POOL;
+      case "InvalidSubnetID.NotFound",
+          "InvalidSubnet",
+          "InvalidInstanceType",
+          "AuthFailure.ServiceLinkedRoleCreationNotPermitted" ->
+          Kind.WRONG_POOL;
       case "InvalidParameterValue" ->
           message(answer).contains("InstanceType") ? Kind.WRONG_POOL : Kind.REFUSED;
       default -> answer.statusCode() >= 500 ? Kind.LOST : Kind.REFUSED;

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.Ec2Client;
 
@@ -15,6 +16,9 @@ final class RightsCheck {
   private static final String SPOT = "ec2:DescribeSpotInstanceRequests";
   private static final String CONSOLE = "ec2:GetConsoleOutput";
   private static final String END = "ec2:TerminateInstances";
+
+  /** All that it may ask for, beside the right to launch. */
+  static final Set<String> ALL = Set.of(INSTANCES, TYPES, IMAGES, SPOT, CONSOLE, END);
 
   /** Of no account. */
   private static final String NOBODYS = "i-00000000000000000";

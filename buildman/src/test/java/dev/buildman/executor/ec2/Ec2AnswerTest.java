@@ -38,6 +38,7 @@ class Ec2AnswerTest {
     "400, MaxSpotInstanceCountExceeded, NO_ROOM",
     "400, Unsupported, NO_ROOM",
     "400, InvalidSubnetID.NotFound, WRONG_POOL",
+    "403, AuthFailure.ServiceLinkedRoleCreationNotPermitted, WRONG_POOL",
     "400, InstanceLimitExceeded, QUOTA",
     "400, VcpuLimitExceeded, QUOTA",
     "400, VolumeLimitExceeded, QUOTA",
