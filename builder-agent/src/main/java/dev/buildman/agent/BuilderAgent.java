@@ -14,6 +14,7 @@ import dev.buildman.agent.usage.UsageMeter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
@@ -101,6 +102,8 @@ public final class BuilderAgent {
       case "build":
         return new BuildCommand(System.getenv(), System.out, System.err)
             .run(arguments, termination);
+      case "rehearse":
+        return rehearse(arguments, termination);
       case "--version":
         System.out.println("builder-agent " + version());
         return 0;
@@ -111,6 +114,17 @@ public final class BuilderAgent {
         System.err.println("builder-agent: there is no command " + name + "; see --help");
         return WRONG_USAGE;
     }
+  }
+
+  /** A build on each of these engines in one process: what the start cache is made by. */
+  private static int rehearse(List<String> engines, Termination termination) throws IOException {
+    int worst = 0;
+    for (String engine : engines) {
+      Map<String, String> variables = new HashMap<>(System.getenv());
+      variables.put("CONTAINER_RUNTIME", engine);
+      worst = Math.max(worst, run(variables, termination));
+    }
+    return worst;
   }
 
   /** On SIGTERM: stops the build, and gives it time to end what it started. */

@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
@@ -15,8 +16,9 @@ import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
 import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
- * Makes the agent's ahead-of-time cache: lets the agent of the distribution do one whole build
- * while its JVM takes notes, so that the next ones start with their classes loaded and linked.
+ * Makes the agent's ahead-of-time cache: lets the agent of the distribution do a whole build by
+ * itself and one with a daemon while its JVM takes notes, so that the next ones start with their
+ * classes loaded and linked.
  */
 final class AotTraining {
   private static final int LIMIT_SECONDS = 120;
@@ -29,7 +31,8 @@ final class AotTraining {
   static void train(Path distribution) throws IOException, InterruptedException {
     Path cache = distribution.resolve("lib/builder-agent.aot");
     Files.deleteIfExists(cache);
-    String said = build(distribution, "-XX:AOTCacheOutput=" + cache);
+    String said =
+        build(distribution, "-XX:AOTCacheOutput=" + cache, "rehearse", "embedded", "docker");
     if (!Files.exists(cache)) {
       throw new IOException("the JVM made no cache:\n" + said);
     }
@@ -55,17 +58,21 @@ final class AotTraining {
     }
   }
 
-  /** One whole build; returns what the agent said. */
-  private static String build(Path distribution, String options)
+  /** Whole builds; returns what the agent said. */
+  private static String build(Path distribution, String options, String... arguments)
       throws IOException, InterruptedException {
     Path work = Files.createTempDirectory("aot-training");
     Path log = work.resolve("log");
     try (MemoryRegistry registry = new MemoryRegistry();
+        StandInDaemon daemon = new StandInDaemon();
         TestManager manager = new TestManager(pack(registry.address()))) {
+      // The second build finds the first one's image.
+      manager.cachedTag("trained");
+      List<String> command = new ArrayList<>();
+      command.add(distribution.resolve("bin/builder-agent").toString());
+      command.addAll(List.of(arguments));
       ProcessBuilder agent =
-          new ProcessBuilder(distribution.resolve("bin/builder-agent").toString())
-              .redirectErrorStream(true)
-              .redirectOutput(log.toFile());
+          new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
       var environment = agent.environment();
       // Where the launcher finds no runtime beside it, the JDK of this build.
       environment.put("BUILDMAN_JAVA_HOME", System.getProperty("java.home"));
@@ -73,6 +80,7 @@ final class AotTraining {
       environment.put("INSECURE", "true");
       environment.put("TOKEN", "registration");
       environment.put("CONTAINER_RUNTIME", "embedded");
+      environment.put("DOCKER_HOST", daemon.address());
       environment.put("TMPDIR", work.toString());
       environment.put("AGENT_JAVA_OPTS", options);
       Process process = agent.start();
@@ -112,7 +120,7 @@ final class AotTraining {
         COPY Dockerfile /
         FROM scratch
         LABEL who=$WHO
-        COPY --from=one --chmod=0644 /Dockerfile /etc/
+        COPY --from=one /Dockerfile /etc/
         ENTRYPOINT ["/etc/Dockerfile"]
         """
             .getBytes(StandardCharsets.UTF_8);
