@@ -30,10 +30,12 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -42,8 +44,9 @@ import org.junit.jupiter.api.io.TempDir;
 /**
  * Builds in which nothing has changed: a whole agent, from its start to its exit, beside the
  * engine's own program doing the same in the same minutes, taking turns. Image copies beside {@code
- * skopeo copy}. Prints figures and asserts none; no build runs it. Needs the distribution: give
- * {@code -Dbuildman.distribution=true} where a quick run would start the agent from classes.
+ * skopeo copy}. By the clock and by the processor: what both spend on their own processes, without
+ * the daemon's share. Prints figures and asserts none; no build runs it. Needs the distribution:
+ * give {@code -Dbuildman.distribution=true} where a quick run would start the agent from classes.
  */
 final class EngineOverheadBench {
   private static final int ROUNDS = Integer.getInteger("buildman.bench.rounds", 5);
@@ -54,10 +57,23 @@ final class EngineOverheadBench {
 
   private static final String TAG = "v1";
 
+  /** Of Linux, everywhere: a tick of the processor's time in /proc. */
+  private static final int TICK_MILLIS = 10;
+
+  /** Files of 256 KiB, and COPY and RUN instructions, of the build of an honest size. */
+  private static final int FILES = 24;
+
+  private static final int STEPS = 6;
+
   @TempDir private Path folder;
   private DockerRegistry registry;
   private String base;
   private int runs;
+  private final List<Long> starts = new ArrayList<>();
+  private final List<Long> ends = new ArrayList<>();
+
+  /** What one run took: milliseconds by the clock, and of processors. */
+  private record Took(long millis, long processor) {}
 
   @BeforeEach
   void startRegistry() throws Exception {
@@ -119,35 +135,50 @@ final class EngineOverheadBench {
     void run() throws Exception;
   }
 
-  private static void compare(String what, String other, Work ours, Work theirs) throws Exception {
+  private void compare(String what, String other, Work ours, Work theirs) throws Exception {
     // Once each for what is only done once: caches of the machine, of the registry, of a daemon.
     ours.run();
     theirs.run();
-    List<Long> mine = new ArrayList<>();
-    List<Long> others = new ArrayList<>();
+    starts.clear();
+    ends.clear();
+    List<Took> mine = new ArrayList<>();
+    List<Took> others = new ArrayList<>();
     for (int i = 0; i < ROUNDS; i++) {
-      mine.add(millis(ours));
-      others.add(millis(theirs));
+      mine.add(took(ours));
+      others.add(took(theirs));
     }
-    long a = median(mine);
-    long b = median(others);
+    long a = median(mine.stream().map(Took::millis).toList());
+    long b = median(others.stream().map(Took::millis).toList());
     System.out.printf(
         Locale.ROOT,
-        "BENCH %s: agent %d ms, %s %d ms, %+d ms, ratio %.2f; best %d and %d ms%n",
+        "BENCH %s: agent %d ms, %s %d ms, %+d ms, ratio %.2f; best %d and %d ms; processor %d and"
+            + " %d ms; of the agent's its start to registration %d ms, after its report %d ms%n",
         what,
         a,
         other,
         b,
         a - b,
         (double) a / b,
-        mine.stream().min(Long::compare).orElse(0L),
-        others.stream().min(Long::compare).orElse(0L));
+        mine.stream().mapToLong(Took::millis).min().orElse(0),
+        others.stream().mapToLong(Took::millis).min().orElse(0),
+        median(mine.stream().map(Took::processor).toList()),
+        median(others.stream().map(Took::processor).toList()),
+        median(starts),
+        median(ends));
   }
 
-  private static long millis(Work work) throws Exception {
+  private static Took took(Work work) throws Exception {
+    long processor = ended();
     long began = System.nanoTime();
     work.run();
-    return Duration.ofNanos(System.nanoTime() - began).toMillis();
+    return new Took(Duration.ofNanos(System.nanoTime() - began).toMillis(), ended() - processor);
+  }
+
+  /** Processor time of the programs that we started and that have ended, with their children. */
+  private static long ended() throws IOException {
+    String stat = Files.readString(Path.of("/proc/self/stat"));
+    String[] fields = stat.substring(stat.lastIndexOf(')') + 2).split(" ", -1);
+    return (Long.parseLong(fields[13]) + Long.parseLong(fields[14])) * TICK_MILLIS;
   }
 
   private static long median(List<Long> times) {
@@ -162,9 +193,12 @@ final class EngineOverheadBench {
       manager.cachedTag(TAG);
       Map<String, String> variables = new HashMap<>(AgentProcess.environment(manager, token, work));
       variables.putAll(engine);
+      long began = System.nanoTime();
       try (AgentProcess agent = AgentProcess.startDistribution(own, variables)) {
         assertThat(agent.exitStatus(PATIENCE)).as(agent.stderr()).isZero();
       }
+      starts.add((manager.registeredNanos() - began) / 1_000_000);
+      ends.add((System.nanoTime() - manager.phaseNanos()) / 1_000_000);
       assertThat(manager.phases()).last().isEqualTo(Phase.COMPLETE);
     }
   }
@@ -196,6 +230,7 @@ final class EngineOverheadBench {
         .addTagNames(TAG);
   }
 
+  /** One file and three steps. */
   private Path context() throws IOException {
     Path context = Files.createDirectory(folder.resolve("context"));
     Files.writeString(
@@ -205,21 +240,46 @@ final class EngineOverheadBench {
     return context;
   }
 
-  private byte[] archive(Path context) throws IOException {
-    return TestImages.gzip(
-        TestImages.tar(
-            List.of(
-                Item.file("Dockerfile", Files.readString(context.resolve("Dockerfile"))),
-                Item.file("f", "f"))));
+  /** Six MiB, and twelve steps that make layers of them. */
+  private Path largeContext() throws IOException {
+    Path context = Files.createDirectory(folder.resolve("large"));
+    StringBuilder dockerfile = new StringBuilder("FROM " + base + "\n");
+    Random random = new Random(2);
+    for (int i = 0; i < FILES; i++) {
+      byte[] bytes = new byte[128 << 10];
+      random.nextBytes(bytes);
+      Files.writeString(context.resolve("f" + i), HexFormat.of().formatHex(bytes));
+    }
+    for (int i = 0; i < STEPS; i++) {
+      dockerfile.append("COPY f%d f%d f%d /in%d/\n".formatted(i, i + STEPS, i + 2 * STEPS, i));
+      dockerfile.append("RUN cat /in%d/* > /all%d\n".formatted(i, i));
+    }
+    Files.writeString(context.resolve("Dockerfile"), dockerfile);
+    return context;
+  }
+
+  private static byte[] archive(Path context) throws IOException {
+    List<Item> items = new ArrayList<>();
+    try (Stream<Path> files = Files.list(context)) {
+      for (Path file : files.sorted().toList()) {
+        items.add(Item.file(file.getFileName().toString(), Files.readString(file)));
+      }
+    }
+    return TestImages.gzip(TestImages.tar(items));
   }
 
   /** Each has storage of its own, and the steps in the registry. */
   @Test
   void buildah() throws Exception {
-    Path context = context();
+    buildah("no-change build on buildah", context());
+    buildah("no-change build of 6 MiB on buildah", largeContext());
+  }
+
+  private void buildah(String what, Path context) throws Exception {
     byte[] archive = archive(context);
-    String target = registry.host() + "/bench/cli:v1";
-    String cache = registry.host() + "/bench/";
+    String name = context.getFileName().toString();
+    String target = registry.host() + "/bench/cli" + name + ":v1";
+    String cache = registry.host() + "/bench/" + name;
     String script =
         """
         root=$(mktemp -d "%1$s/storage.XXXX")
@@ -233,11 +293,13 @@ final class EngineOverheadBench {
     try (ScriptedServer packages =
         ScriptedServer.start(call -> ScriptedServer.reply(call, 200, archive))) {
       compare(
-          "no-change build on buildah",
+          what,
           "buildah build and push",
           () ->
               agent(
-                  pack("agent").setPackageUrl(packages.url("/p")).addCacheRefs(cache + "cache1"),
+                  pack("agent" + name)
+                      .setPackageUrl(packages.url("/p"))
+                      .addCacheRefs(cache + "cache1"),
                   Map.of("CONTAINER_RUNTIME", "buildah")),
           () -> shell(script));
     }
@@ -247,7 +309,8 @@ final class EngineOverheadBench {
   void docker() throws Exception {
     Path home = Files.createDirectory(folder.resolve("docker"));
     try (ContainerDaemon daemon = ContainerDaemon.docker(home)) {
-      daemon("docker", daemon);
+      daemon("no-change build on docker", "docker", daemon, context());
+      daemon("no-change build of 6 MiB on docker", "docker", daemon, largeContext());
     }
   }
 
@@ -255,15 +318,16 @@ final class EngineOverheadBench {
   void podman() throws Exception {
     Path home = Files.createDirectory(folder.resolve("podman"));
     try (ContainerDaemon daemon = ContainerDaemon.podman(home, List.of(registry.host()))) {
-      daemon("podman", daemon);
+      daemon("no-change build on podman", "podman", daemon, context());
     }
   }
 
   /** The tag of the last build is pulled as a cache by both. */
-  private void daemon(String engine, ContainerDaemon daemon) throws Exception {
-    Path context = context();
+  private void daemon(String what, String engine, ContainerDaemon daemon, Path context)
+      throws Exception {
     byte[] archive = archive(context);
-    String target = registry.host() + "/bench/cli:v1";
+    String name = context.getFileName().toString();
+    String target = registry.host() + "/bench/cli" + name + ":v1";
     String script =
         """
         export DOCKER_BUILDKIT=0 DOCKER_HOST=%1$s DOCKER_CONFIG=%2$s
@@ -277,33 +341,43 @@ final class EngineOverheadBench {
     try (ScriptedServer packages =
         ScriptedServer.start(call -> ScriptedServer.reply(call, 200, archive))) {
       compare(
-          "no-change build on " + engine,
+          what,
           "docker pull, build and push",
           () ->
               agent(
-                  pack("agent").setPackageUrl(packages.url("/p")),
+                  pack("agent" + name).setPackageUrl(packages.url("/p")),
                   Map.of("CONTAINER_RUNTIME", engine, "DOCKER_HOST", daemon.host())),
           () -> shell(script));
     }
   }
 
-  /** To another registry, so that every byte has to go; each time to a new name. */
+  /**
+   * To a registry that is new each time, so that every byte has to go: skopeo remembers for good
+   * which repository of a registry has a blob, and has it mounted then.
+   */
   @Test
   void copies() throws Exception {
-    try (DockerRegistry target =
-        DockerRegistry.start(Files.createDirectory(folder.resolve("target")))) {
-      compare(
-          "image copy of " + (BASE >> 20) + " MiB",
-          "skopeo copy",
-          () ->
-              agent(
-                  pack("copy" + runs).setRegistry(target.host()).setSourceImage(base),
-                  Map.of("CONTAINER_RUNTIME", "embedded")),
-          () ->
-              shell(
-                  "skopeo copy --all --src-tls-verify=false --dest-tls-verify=false docker://%s"
-                          .formatted(base)
-                      + " docker://%s/bench/skopeo%d:v1".formatted(target.host(), runs++)));
-    }
+    compare(
+        "image copy of " + (BASE >> 20) + " MiB",
+        "skopeo copy",
+        () -> {
+          try (DockerRegistry target = fresh()) {
+            agent(
+                pack("copy").setRegistry(target.host()).setSourceImage(base),
+                Map.of("CONTAINER_RUNTIME", "embedded"));
+          }
+        },
+        () -> {
+          try (DockerRegistry target = fresh()) {
+            shell(
+                "skopeo copy --all --src-tls-verify=false --dest-tls-verify=false docker://%s"
+                        .formatted(base)
+                    + " docker://%s/bench/skopeo:v1".formatted(target.host()));
+          }
+        });
+  }
+
+  private DockerRegistry fresh() throws IOException {
+    return DockerRegistry.start(Files.createDirectory(folder.resolve("target" + runs++)));
   }
 }

@@ -50,10 +50,10 @@ final class GitEnvironment implements AutoCloseable {
     return environment;
   }
 
-  /** Where git finds the programs that it starts. */
+  /** Where git finds the programs that it starts; what lies beside git itself comes last. */
   private static String path(Processes processes) {
     Stream<String> found =
-        Stream.of("git", GitLfs.PROGRAM, "ssh")
+        Stream.of(GitLfs.PROGRAM, "ssh", "git")
             .flatMap(name -> processes.find(name).stream())
             .map(program -> String.valueOf(program.getParent()));
     return Stream.concat(found, Stream.of("/usr/local/bin", "/usr/bin", "/bin"))

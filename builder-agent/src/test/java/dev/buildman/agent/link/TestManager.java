@@ -74,6 +74,8 @@ public final class TestManager implements AutoCloseable {
   private final List<CachedTagRequest> cacheQuestions = new ArrayList<>();
   private boolean beatsHeld;
   private int port;
+  private volatile long registeredNanos;
+  private volatile long phaseNanos;
   private Server server;
 
   /** Starts one that hands out this build, without TLS. */
@@ -188,6 +190,16 @@ public final class TestManager implements AutoCloseable {
     return List.copyOf(phaseRequests);
   }
 
+  /** When the last registration came, by {@link System#nanoTime}. */
+  public long registeredNanos() {
+    return registeredNanos;
+  }
+
+  /** When the last phase was reported, by {@link System#nanoTime}. */
+  public long phaseNanos() {
+    return phaseNanos;
+  }
+
   /** The phases that counted. */
   public synchronized List<Phase> phases() {
     return phases.stream().map(SetPhaseRequest::getPhase).toList();
@@ -255,6 +267,7 @@ public final class TestManager implements AutoCloseable {
     public void registerBuildJob(BuildJobArgs request, StreamObserver<BuildPack> answer) {
       synchronized (TestManager.this) {
         registrations.add(request);
+        registeredNanos = System.nanoTime();
         if (!failed(registerFaults.poll(), answer)) {
           answer(answer, pack);
         }
@@ -265,6 +278,7 @@ public final class TestManager implements AutoCloseable {
     public void setPhase(SetPhaseRequest request, StreamObserver<SetPhaseResponse> answer) {
       synchronized (TestManager.this) {
         phaseRequests.add(request);
+        phaseNanos = System.nanoTime();
         Fault fault = phaseFaults.poll();
         if ((fault == null || fault == Fault.ANSWER_LOST)
             && phaseRefusal == null

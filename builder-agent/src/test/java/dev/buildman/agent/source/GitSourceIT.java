@@ -6,6 +6,8 @@ import static dev.buildman.agent.testing.GitServers.git;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.buildman.agent.process.Executables;
+import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.runtime.Ticker;
 import dev.buildman.agent.source.SourceLocation.Git;
 import dev.buildman.agent.source.SourceLocation.Login;
@@ -27,6 +29,7 @@ import java.util.Base64;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.FutureTask;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -306,6 +309,11 @@ class GitSourceIT {
   @Test
   void filesInLfsAreRefusedWhereItsClientIsMissing() throws Exception {
     lfs("data/big.bin");
+    Path alone = Files.createDirectory(dir.resolve("alone"));
+    Files.createSymbolicLink(alone.resolve("git"), Program.GIT.path());
+    sources =
+        new SourceFixture(
+            Files.createDirectory(dir.resolve("without")), new Executables(List.of(alone)));
     try (ScriptedServer server = GitServers.http(repositories, null)) {
       fails(
           SourceFixture.git(server.url("/app/.git"), "", Login.NONE),
@@ -335,6 +343,50 @@ class GitSourceIT {
       pointer("data/other.bin");
       fails(request, FailureCode.GIT_FAILURE, "Git LFS did not bring data/other.bin");
     }
+  }
+
+  @Test
+  @NeedsPrograms({Program.GIT, Program.GIT_LFS})
+  void filesInLfsAreFetchedByItsOwnClient() throws Exception {
+    byte[] content = "the file itself".getBytes(StandardCharsets.UTF_8);
+    String oid = Digest.of(content).hex();
+    commit(tree, ".gitattributes", "*.bin filter=lfs diff=lfs merge=lfs -text\n");
+    commit(
+        tree,
+        "data/big.bin",
+        "version https://git-lfs.github.com/spec/v1\noid sha256:%s\nsize %d\n"
+            .formatted(oid, content.length));
+    AtomicReference<String> place = new AtomicReference<>("");
+    try (ScriptedServer files =
+            ScriptedServer.start(
+                call -> {
+                  call.getResponseHeaders().set("Content-Type", "application/vnd.git-lfs+json");
+                  boolean asks = call.getRequestURI().getPath().endsWith("/objects/batch");
+                  ScriptedServer.reply(
+                      call,
+                      200,
+                      asks
+                          ? batch(oid, content, place.get()).getBytes(StandardCharsets.UTF_8)
+                          : content);
+                });
+        ScriptedServer server = GitServers.http(repositories, null)) {
+      place.set(files.url("/object"));
+      commit(tree, ".lfsconfig", "[lfs]\n url = " + files.url("/lfs") + "\n");
+
+      FetchedSource source =
+          sources.fetch(SourceFixture.git(server.url("/app/.git"), "", Login.NONE));
+
+      assertThat(source.contextDir().resolve("data/big.bin")).hasBinaryContent(content);
+      assertThat(sources.lines()).contains("Fetching data/big.bin from Git LFS");
+    }
+  }
+
+  private static String batch(String oid, byte[] content, String url) {
+    return """
+    {"transfer":"basic","objects":[{"oid":"%s","size":%d,"authenticated":true,
+    "actions":{"download":{"href":"%s"}}}]}
+    """
+        .formatted(oid, content.length, url);
   }
 
   @Test

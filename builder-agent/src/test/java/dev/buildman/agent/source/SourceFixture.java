@@ -22,7 +22,7 @@ final class SourceFixture {
   private final List<String> lines = new CopyOnWriteArrayList<>();
   private final List<Duration> pauses = new CopyOnWriteArrayList<>();
   private final Path dir;
-  private final String path;
+  private final Executables programs;
 
   SourceFixture(Path dir) {
     this(dir, "");
@@ -32,8 +32,15 @@ final class SourceFixture {
    * @param path where programs are looked for first
    */
   SourceFixture(Path dir, String path) {
+    this(dir, new Executables(path));
+  }
+
+  /**
+   * @param programs that there are
+   */
+  SourceFixture(Path dir, Executables programs) {
     this.dir = dir;
-    this.path = path;
+    this.programs = programs;
   }
 
   static SourceLimits small() {
@@ -62,8 +69,7 @@ final class SourceFixture {
   }
 
   FetchedSource fetch(SourceRequest request, SourceLimits limits) throws Exception {
-    Processes processes =
-        new Processes(Ticker.system(), Sleeper.system(), new Executables(path), Map.of());
+    Processes processes = new Processes(Ticker.system(), Sleeper.system(), programs, Map.of());
     Path workDir = Files.createTempDirectory(dir, "work");
     try (HttpClient http = HttpClient.newHttpClient()) {
       return new Sources(processes, http, limits, Ticker.system(), pauses::add, Map.of())

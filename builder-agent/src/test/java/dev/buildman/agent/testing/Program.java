@@ -8,6 +8,7 @@ import java.util.Optional;
 /** Programs that some tests need, with the Debian package of each. */
 public enum Program {
   GIT("git", "git"),
+  GIT_LFS("git-lfs", "git-lfs"),
   SSH("ssh", "openssh-client"),
   SSHD("sshd", "openssh-server"),
   SSH_KEYGEN("ssh-keygen", "openssh-client"),
