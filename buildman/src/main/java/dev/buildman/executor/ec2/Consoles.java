@@ -107,12 +107,16 @@ final class Consoles {
 
   /** What there is to say of one that has ended, whether or not its agent said a last word. */
   Exit whatever(String instance) {
-    return end(instance)
+    return remembered(instance)
         .orElseGet(
             () -> {
-              Exit silent = new Exit(Exit.unknown().how(), LastLines.masked(lines(instance)));
-              remember(instance, silent);
-              return silent;
+              List<String> lines = lines(instance);
+              Exit exit = new Exit(MachineEnd.read(lines), LastLines.masked(lines));
+              // A last word may be shown later.
+              if (MachineEnd.isShown(lines)) {
+                remember(instance, exit);
+              }
+              return exit;
             });
   }
 

@@ -1,7 +1,6 @@
 package dev.buildman.executor.ec2;
 
 import dev.buildman.model.Reason;
-import software.amazon.awssdk.services.ec2.model.InstanceStateName;
 
 /** What an instance's state, and what changed it, mean for its worker. */
 sealed interface Fate {
@@ -50,7 +49,7 @@ sealed interface Fate {
                   instance));
       case "Client.InstanceInitiatedShutdown", "Client.InstanceInitiatedTerminate" ->
           new Over(true);
-      default -> new Over(instance.state() == InstanceStateName.STOPPED && reason.isEmpty());
+      default -> new Over(false);
     };
   }
 

@@ -7,10 +7,14 @@ import dev.buildman.executor.WorkerRef;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
@@ -27,9 +31,21 @@ import software.amazon.awssdk.services.ec2.model.Reservation;
  * account's calls are few, and others need them too (E3). Safe for use by several threads.
  */
 final class Fleet {
-  /** Ended ones too: the provider lists them for an hour, and only they tell how they ended. */
-  private static final List<String> STATES =
-      InstanceStateName.knownValues().stream().map(InstanceStateName::toString).sorted().toList();
+  private static final List<String> LIVE =
+      Stream.of(
+              InstanceStateName.PENDING,
+              InstanceStateName.RUNNING,
+              InstanceStateName.SHUTTING_DOWN,
+              InstanceStateName.STOPPING,
+              InstanceStateName.STOPPED)
+          .map(InstanceStateName::toString)
+          .toList();
+
+  // The provider lists ended ones for an hour: of a busy fleet that would be most of each list.
+  private static final Duration ENDED_ARE_SHOWN = Duration.ofMinutes(15);
+
+  /** Values that one filter takes. */
+  private static final int MOST_VALUES = 200;
 
   private static final int PAGE = 500;
 
@@ -57,11 +73,19 @@ final class Fleet {
 
   private record Launched(String id, long since) {}
 
+  private record Ended(SeenInstance instance, long since) {}
+
   private final Account account;
   private final InstanceTags tags;
   private final Ticker ticker;
   private final ReentrantLock looking = new ReentrantLock();
   private volatile @Nullable Sight last;
+
+  // Only who has the lock comes to these.
+  private @Nullable Set<String> live;
+  private final Map<String, Ended> ended = new HashMap<>();
+
+  private final Set<String> unseen = ConcurrentHashMap.newKeySet();
   private final Map<ExecutionName, Launched> launched = new ConcurrentHashMap<>();
 
   Fleet(Account account, InstanceTags tags, Ticker ticker) {
@@ -98,20 +122,59 @@ final class Fleet {
 
   private Sight read() {
     long begun = ticker.nanos();
-    List<Filter> filters = new ArrayList<>(tags.owner());
-    filters.add(Filter.builder().name("instance-state-name").values(STATES).build());
-    DescribeInstancesRequest request =
-        DescribeInstancesRequest.builder().filters(filters).maxResults(PAGE).build();
+    Set<String> before = live;
     Map<String, SeenInstance> byId = new LinkedHashMap<>();
-    for (Reservation reservation :
-        account.looks().describeInstancesPaginator(request).reservations()) {
-      reservation.instances().forEach(instance -> add(byId, instance));
+    List<Filter> filters = new ArrayList<>(tags.owner());
+    if (before != null) {
+      // At first the ended ones too: nobody may have watched them end.
+      filters.add(Filter.builder().name("instance-state-name").values(LIVE).build());
     }
+    list(filters, byId);
+    Set<String> vanished = new LinkedHashSet<>(unseen);
+    if (before != null) {
+      vanished.addAll(before);
+    }
+    vanished.removeAll(byId.keySet());
+    vanished.removeAll(ended.keySet());
+    askAfter(new ArrayList<>(vanished), byId);
+    note(byId);
     return new Sight(begun, byId);
   }
 
-  private static void add(Map<String, SeenInstance> byId, Instance instance) {
-    SeenInstance.of(instance).ifPresent(seen -> byId.put(seen.id(), seen));
+  /** How those ended that are not in the list of the living any more. */
+  private void askAfter(List<String> vanished, Map<String, SeenInstance> byId) {
+    for (int from = 0; from < vanished.size(); from += MOST_VALUES) {
+      List<String> some = vanished.subList(from, Math.min(vanished.size(), from + MOST_VALUES));
+      list(List.of(Filter.builder().name("instance-id").values(some).build()), byId);
+    }
+  }
+
+  private void note(Map<String, SeenInstance> byId) {
+    ended.values().removeIf(one -> ticker.since(one.since()).compareTo(ENDED_ARE_SHOWN) >= 0);
+    Set<String> alive = new HashSet<>();
+    byId.forEach(
+        (id, instance) -> {
+          if (instance.isGone()) {
+            ended.putIfAbsent(id, new Ended(instance, ticker.nanos()));
+          } else {
+            alive.add(id);
+          }
+        });
+    ended.forEach((id, one) -> byId.put(id, one.instance()));
+    unseen.removeAll(byId.keySet());
+    live = alive;
+  }
+
+  private void list(List<Filter> filters, Map<String, SeenInstance> byId) {
+    DescribeInstancesRequest request =
+        DescribeInstancesRequest.builder().filters(filters).maxResults(PAGE).build();
+    for (Reservation reservation :
+        account.looks().describeInstancesPaginator(request).reservations()) {
+      reservation
+          .instances()
+          .forEach(
+              instance -> SeenInstance.of(instance).ifPresent(seen -> byId.put(seen.id(), seen)));
+    }
   }
 
   /**
@@ -156,8 +219,14 @@ final class Fleet {
 
   /** Notes a launch that was answered: no list may show it yet. */
   void launched(ExecutionName name, String id) {
-    launched.values().removeIf(one -> ticker.since(one.since()).compareTo(REMEMBERED) >= 0);
+    List<Launched> old =
+        launched.values().stream()
+            .filter(one -> ticker.since(one.since()).compareTo(REMEMBERED) >= 0)
+            .toList();
+    launched.values().removeAll(old);
+    old.forEach(one -> unseen.remove(one.id()));
     launched.put(name, new Launched(id, ticker.nanos()));
+    unseen.add(id);
     forget();
   }
 

@@ -10,6 +10,7 @@ import dev.buildman.runtime.Loop;
 import dev.buildman.runtime.Threads;
 import dev.buildman.runtime.Ticker;
 import java.time.Duration;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -90,7 +91,10 @@ final class InstanceWatch implements Watch {
       Fleet.Sight sight = fleet.look(clockwork.pace().watched().dividedBy(2));
       idle = sight.byId().values().stream().allMatch(SeenInstance::isGone);
       Map<String, String> taken = notices.of(sight);
-      sight.byId().values().forEach(instance -> look(instance, taken.get(instance.id())));
+      // The newest first: after a restart there may be many old ends to read.
+      sight.byId().values().stream()
+          .sorted(Comparator.comparing(SeenInstance::launched).reversed())
+          .forEach(instance -> look(instance, taken.get(instance.id())));
       forget(sight);
       if (away) {
         away = false;
@@ -110,25 +114,29 @@ final class InstanceWatch implements Watch {
   }
 
   private void look(SeenInstance instance, @Nullable String notice) {
-    if (notice != null) {
-      taken(instance, new Fate.Taken(Reason.SPOT_INTERRUPTED, notice));
+    if (notice != null && taken(instance, new Fate.Taken(Reason.SPOT_INTERRUPTED, notice))) {
+      return;
     }
     switch (Fate.of(instance)) {
       case Fate.Well() -> {}
+      // The end itself with the next look: were it heard first, the build would pay for it.
       case Fate.Taken taken -> {
-        taken(instance, taken);
-        exited(instance, false);
+        if (!taken(instance, taken)) {
+          exited(instance, false);
+        }
       }
       case Fate.NeverRan(Reason reason, String sentence) -> {
-        once(instance, new WorkerEvent.Stuck(instance.worker(), reason, sentence));
-        exited(instance, false);
+        if (!once(instance, new WorkerEvent.Stuck(instance.worker(), reason, sentence))) {
+          exited(instance, false);
+        }
       }
       case Fate.Over(boolean byItself) -> exited(instance, byItself);
     }
   }
 
-  private void taken(SeenInstance instance, Fate.Taken taken) {
-    once(instance, new WorkerEvent.Notice(instance.worker(), taken.reason(), taken.sentence()));
+  private boolean taken(SeenInstance instance, Fate.Taken taken) {
+    return once(
+        instance, new WorkerEvent.Notice(instance.worker(), taken.reason(), taken.sentence()));
   }
 
   private void exited(SeenInstance instance, boolean byItself) {
@@ -165,10 +173,13 @@ final class InstanceWatch implements Watch {
     }
   }
 
-  private void once(SeenInstance instance, WorkerEvent event) {
-    if (told.add(key(instance, event.getClass()))) {
+  /** Tells it, unless it was told before: then false. */
+  private boolean once(SeenInstance instance, WorkerEvent event) {
+    boolean fresh = told.add(key(instance, event.getClass()));
+    if (fresh) {
       tell(instance, event);
     }
+    return fresh;
   }
 
   private void tell(SeenInstance instance, WorkerEvent event) {

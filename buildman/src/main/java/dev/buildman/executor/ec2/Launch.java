@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
+import software.amazon.awssdk.core.exception.AbortedException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.ec2.model.RunInstancesRequest;
 
@@ -124,9 +125,7 @@ final class Launch {
         return new Step.Done(started(id));
       } catch (SdkException e) {
         Ec2Answer.Kind kind = kind(e);
-        if (kind == Ec2Answer.Kind.LOST
-            && times < TIMES
-            && !Thread.currentThread().isInterrupted()) {
+        if (kind == Ec2Answer.Kind.LOST && times < TIMES && !isGivenUp(e)) {
           // The same token once more: it answers with the instance if there is one (E4).
           lost = true;
         } else if (lost || kind == Ec2Answer.Kind.LOST || kind == Ec2Answer.Kind.TOKEN_USED) {
@@ -148,7 +147,7 @@ final class Launch {
   /** Only the inventory can tell; what it does not show may still come. */
   private LaunchResult unanswered(WorkerRequest request, SdkException trouble) {
     LaunchResult unknown = new LaunchResult.Unknown(words(trouble));
-    if (Thread.currentThread().isInterrupted()) {
+    if (isGivenUp(trouble)) {
       return unknown;
     }
     try {
@@ -161,6 +160,10 @@ final class Launch {
     } catch (SdkException e) {
       return unknown;
     }
+  }
+
+  private static boolean isGivenUp(SdkException e) {
+    return e instanceof AbortedException || Thread.currentThread().isInterrupted();
   }
 
   private Step refused(Pool pool, Ec2Answer.Kind kind, SdkException trouble) {

@@ -375,6 +375,25 @@ class Ec2TrapsIT {
   }
 
   @Test
+  void whatEndedLongAgoIsNotListedAgainAndAgainE3E7() {
+    try (Ec2Executor executor = account.open(Requests.OURS)) {
+      assertThat(executor.list()).isInstanceOf(Inventory.Listed.class);
+      WorkerRef worker = started(executor, request());
+      assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+      account.server.endByUser(worker.id().orElseThrow().value());
+
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () -> assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Gone.class));
+      assertThat(executor.list()).isEqualTo(new Inventory.Listed(List.of()));
+      assertThat(account.server.lastCall("DescribeInstances").values())
+          .contains("running")
+          .doesNotContain("terminated");
+    }
+  }
+
+  @Test
   void anInstanceWithAPersonsTagIsLeftAloneE9() {
     try (Ec2Executor executor = account.open(Requests.OURS);
         Account calls = new Account(account.settings().access())) {
