@@ -82,16 +82,21 @@ final class Cluster implements AutoCloseable {
     return client.pods().inNamespace(namespace).withLabels(labels).list().getItems();
   }
 
-  /** Deletes a Job with its pods: without the policy these would live on (K18). */
-  void delete(String job) {
-    client
+  /**
+   * Deletes a Job with its pods: without the policy these would live on (K18).
+   *
+   * @return whether it was there
+   */
+  boolean delete(String job) {
+    return !client
         .batch()
         .v1()
         .jobs()
         .inNamespace(namespace)
         .withName(job)
         .withPropagationPolicy(DeletionPropagation.BACKGROUND)
-        .delete();
+        .delete()
+        .isEmpty();
   }
 
   /** Deletes a pod that no Job takes along any more. */

@@ -20,7 +20,6 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.stream.Collectors;
 
 /**
  * Tells what becomes of the workers of one executor: within milliseconds of the watch event that
@@ -104,17 +103,11 @@ final class ClusterWatch implements Watch {
     dirty.removeAll(names);
     names.addAll(troubles.keySet());
     names.addAll(telling.again());
-    if (names.isEmpty()) {
-      return;
-    }
-    Map<String, Job> jobs =
-        informers.jobs().stream()
-            .collect(Collectors.toMap(j -> j.getMetadata().getName(), j -> j, (one, _) -> one));
-    names.forEach(name -> look(name, jobs));
+    names.forEach(this::look);
   }
 
-  private void look(String name, Map<String, Job> jobs) {
-    Job job = jobs.get(name);
+  private void look(String name) {
+    Job job = informers.job(name);
     List<Pod> pods = informers.podsOf(name);
     SeenWorker worker = known.computeIfAbsent(name, _ -> WorkerLabels.seen(job, pods).orElse(null));
     if (worker == null) {

@@ -7,11 +7,13 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.informers.ResourceEventHandler;
 import io.fabric8.kubernetes.client.informers.SharedIndexInformer;
+import io.fabric8.kubernetes.client.informers.cache.Cache;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -26,6 +28,7 @@ final class Informers implements AutoCloseable {
   private final Cluster cluster;
   private final AtomicReference<String> said = new AtomicReference<>("");
   private volatile boolean closed;
+  private final String namespace;
   private final SharedIndexInformer<Job> jobs;
   private final SharedIndexInformer<Pod> pods;
   private final SharedIndexInformer<Event> events;
@@ -37,7 +40,7 @@ final class Informers implements AutoCloseable {
    */
   Informers(Cluster cluster, WorkerLabels labels, Consumer<String> changed) {
     this.cluster = cluster;
-    String namespace = cluster.namespace();
+    this.namespace = cluster.namespace();
     this.jobs =
         cluster
             .client()
@@ -125,6 +128,11 @@ final class Informers implements AutoCloseable {
   /** All Jobs that are known. */
   List<Job> jobs() {
     return jobs.getStore().list();
+  }
+
+  /** The Job of that name, if it is known. */
+  @Nullable Job job(String name) {
+    return jobs.getStore().getByKey(Cache.namespaceKeyFunc(namespace, name));
   }
 
   /** All pods that are known. */

@@ -105,10 +105,12 @@ public final class KubernetesExecutor implements Executor {
       if (settings.common().keepFailed().isPresent() && isKept(name)) {
         return new StopResult.Asked();
       }
-      cluster.delete(name);
-      cluster.podsOf(name).stream()
-          .filter(Orphans::isOrphan)
-          .forEach(pod -> cluster.deletePod(pod.getMetadata().getName()));
+      // Its pods go with a Job; only those that have lost theirs must be looked for (K18).
+      if (!cluster.delete(name)) {
+        cluster.podsOf(name).stream()
+            .filter(Orphans::isOrphan)
+            .forEach(pod -> cluster.deletePod(pod.getMetadata().getName()));
+      }
       return new StopResult.Asked();
     } catch (KubernetesClientException e) {
       return new StopResult.Failed(ApiAnswer.words(e, cluster.where()));

@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.slf4j.Logger;
@@ -35,7 +36,7 @@ final class Telling {
   private final Cluster cluster;
   private final WorkerKind kind;
   private final WorkerListener listener;
-  private final Set<String> told = ConcurrentHashMap.newKeySet();
+  private final Map<String, Set<Class<?>>> told = new ConcurrentHashMap<>();
   private final Set<String> failed = ConcurrentHashMap.newKeySet();
 
   Telling(Cluster cluster, WorkerKind kind, WorkerListener listener) {
@@ -46,8 +47,7 @@ final class Telling {
 
   /** Tells it, unless it was told before. */
   void once(WorkerEvent event) {
-    String name = event.worker().name().value();
-    if (told.add(key(name, event.getClass()))) {
+    if (isNew(event.worker().name().value(), event.getClass())) {
       tell(event);
     }
   }
@@ -55,7 +55,7 @@ final class Telling {
   /** Tells of an end; reads the log on a thread of its own, as that may take long. */
   void end(SeenWorker worker, Sight.Ended ended) {
     String name = worker.name().value();
-    if (told.add(key(name, WorkerEvent.Exited.class))) {
+    if (isNew(name, WorkerEvent.Exited.class)) {
       Threads.start(
           "kubernetes-end-" + worker.attempt(),
           () -> tell(new WorkerEvent.Exited(worker, exit(name, ended))));
@@ -121,7 +121,7 @@ final class Telling {
     } catch (RuntimeException e) {
       String name = event.worker().name().value();
       log.warn("worker event not taken, it is told again: worker={}", name, e);
-      told.remove(key(name, event.getClass()));
+      told.getOrDefault(name, Set.of()).remove(event.getClass());
       failed.add(name);
     }
   }
@@ -135,10 +135,10 @@ final class Telling {
 
   /** Nothing of this worker is left. */
   void forget(String name) {
-    told.removeIf(key -> key.endsWith("/" + name));
+    told.remove(name);
   }
 
-  private static String key(String name, Class<? extends WorkerEvent> kind) {
-    return kind.getSimpleName() + "/" + name;
+  private boolean isNew(String name, Class<? extends WorkerEvent> kind) {
+    return told.computeIfAbsent(name, _ -> ConcurrentHashMap.newKeySet()).add(kind);
   }
 }
