@@ -11,17 +11,12 @@ import dev.buildman.cli.CliRun.Ran;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
-import dev.buildman.model.HostId;
-import dev.buildman.model.ManagerId;
 import dev.buildman.model.Phase;
 import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
 import dev.buildman.model.Usage;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Limits;
-import dev.buildman.orchestrator.events.ExecutorCondition;
-import dev.buildman.orchestrator.events.ManagerInfo;
-import dev.buildman.orchestrator.events.Presence;
 import dev.buildman.orchestrator.job.Heartbeat;
 import dev.buildman.orchestrator.job.SetPhase;
 import dev.buildman.orchestrator.queue.BuildFilter;
@@ -328,51 +323,6 @@ class CommandsIT {
     JsonNode shown =
         new ObjectMapper().readTree(run("show", "--json", retried.out().strip()).out());
     assertThat(shown.path("retry_of").asText()).isEqualTo(id);
-  }
-
-  @Test
-  void statusSaysWhatEachManagerSeesInTheWayOfAnExecutor() throws IOException {
-    ManagerInfo manager =
-        new ManagerInfo(new ManagerId("m1"), new HostId("h1"), "1.2.3", all.now(), false);
-    new Presence(all.scripts)
-        .run(
-            manager.withExecutors(
-                List.of(
-                    new ExecutorCondition("first", "closed", ""),
-                    new ExecutorCondition("kube", "open", "no right to create jobs"))),
-            Duration.ofMinutes(5));
-    assertThat(run("status").out())
-        .contains(
-            """
-            IN THE WAY OF  SEEN BY  CIRCUIT
-            kube           m1       open     no right to create jobs
-            """)
-        .doesNotContain("first          m1");
-    JsonNode seen =
-        new ObjectMapper().readTree(run("status", "--json").out()).at("/managers/0/executors");
-    assertThat(seen).hasSize(1);
-    assertThat(seen.get(0).path("text").asText()).isEqualTo("no right to create jobs");
-  }
-
-  @Test
-  void statusShowsCapacityAndWarnings() {
-    build("acme/app");
-    all.launched();
-    assertThat(run("status").out())
-        .isEqualTo(
-            """
-            installation  inst, 1.2.3
-            workers       1 of 1
-            waiting       0
-            running       1
-
-            EXECUTOR  KIND   WORKERS  MAXIMUM  CIRCUIT
-            first     popen  1        4        closed
-
-            MANAGER  HOST  VERSION  UP
-
-            warning: Redis has no append-only file.
-            """);
   }
 
   @Test

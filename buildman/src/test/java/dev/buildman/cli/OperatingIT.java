@@ -6,8 +6,13 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.buildman.cli.CliRun.Ran;
 import dev.buildman.model.Ending;
+import dev.buildman.model.HostId;
+import dev.buildman.model.ManagerId;
 import dev.buildman.model.SessionRef;
 import dev.buildman.orchestrator.EndNote;
+import dev.buildman.orchestrator.events.ExecutorCondition;
+import dev.buildman.orchestrator.events.ManagerInfo;
+import dev.buildman.orchestrator.events.Presence;
 import dev.buildman.orchestrator.job.ExecutorSwitch;
 import dev.buildman.testing.clients.TestClients;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
@@ -16,6 +21,7 @@ import dev.buildman.testing.redis.TestRedis;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -138,6 +144,50 @@ class OperatingIT {
     assertThat(run("executor").status()).isEqualTo(ExitCode.USAGE);
     assertThat(run("executor", "disable", "first", "--reason", "two\nlines").err())
         .contains("reason: at most 1000 characters, one line");
+  }
+
+  @Test
+  void statusSaysWhatEachManagerSeesInTheWayOfAnExecutor() throws IOException {
+    ManagerInfo manager =
+        new ManagerInfo(new ManagerId("m1"), new HostId("h1"), "1.2.3", all.now(), false);
+    new Presence(all.scripts)
+        .run(
+            manager.withExecutors(
+                List.of(
+                    new ExecutorCondition("first", "closed", ""),
+                    new ExecutorCondition("kube", "open", "no right to create jobs"))),
+            Duration.ofMinutes(5));
+    assertThat(run("status").out())
+        .contains(
+            """
+            IN THE WAY OF  SEEN BY  CIRCUIT
+            kube           m1       open     no right to create jobs
+            """)
+        .doesNotContain("first          m1");
+    JsonNode seen = json(run("status", "--json")).at("/managers/0/executors");
+    assertThat(seen).hasSize(1);
+    assertThat(seen.get(0).path("text").asText()).isEqualTo("no right to create jobs");
+  }
+
+  @Test
+  void statusShowsCapacityAndWarnings() {
+    all.allow(1).enqueued("acme/app");
+    all.launched();
+    assertThat(run("status").out())
+        .isEqualTo(
+            """
+            installation  inst, 1.2.3
+            workers       1 of 1
+            waiting       0
+            running       1
+
+            EXECUTOR  KIND   WORKERS  MAXIMUM  CIRCUIT
+            first     popen  1        4        closed
+
+            MANAGER  HOST  VERSION  UP
+
+            warning: Redis has no append-only file.
+            """);
   }
 
   private static String cut(String id) {
