@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.client.BuildsClient;
 import dev.buildman.e2e.Steps.Hold;
 import dev.buildman.proto.v1.Build;
+import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.Phase;
 import dev.buildman.testing.ec2.Ec2Fault;
 import dev.buildman.testing.ec2.SeenInstance;
@@ -149,21 +150,52 @@ class Ec2WholeWayIT {
     }
   }
 
-  /** E4: the same token asks again, and is answered with the instance that there is. */
   @Test
-  void aLostAnswerIsFoundAgainAndLaunchesNoSecondInstance(TestRedis redis) throws Exception {
-    cloud = new Ec2Cloud(folder, HeldAgents.AGENT.toString());
+  void whatIsNotAnsweredIsFoundAgainAndWhatNeverRegistersIsReadFromItsConsole(TestRedis redis)
+      throws Exception {
+    HeldAgents agents = new HeldAgents(folder);
+    cloud = new Ec2Cloud(folder, "echo 'no route to registry' && exec " + agents.program());
+    Map<String, String> settings = cloud.settings();
+    settings.put("EXECUTOR.SETUP_TIME", "15s");
+    settings.put("BUILDMAN.LEASE", "6s");
+    settings.put("BUILDMAN.TRIES", "1");
     try (Site site = Site.open(folder, redis.settings(), redis.prefix());
         Steps steps = new Steps(site)) {
-      ManagerProcess manager = site.manager(cloud.settings());
+      ManagerProcess manager = site.manager(settings);
       try (BuildsClient client = manager.client()) {
-        cloud.server.next("RunInstances", Ec2Fault.loseTheAnswer());
-        steps.pushBase(client);
-        assertThat(cloud.server.calls("RunInstances")).isEqualTo(2);
-        assertThat(cloud.server.launched()).hasSize(1);
+        String silent = Steps.newId();
+        agents.hold(silent);
+        Steps.enqueue(client, silent, steps.spec("acme/silent"));
+        Watching.awaitEvent(client, silent, "LAUNCHED");
+        lostAnswer(client, steps);
+        neverRegistered(client, silent);
         Watching.awaitNothingLeft(client, site);
       }
       assertThat(cloud.server.charged()).isEmpty();
     }
+  }
+
+  // E4: the same token asks again, and is answered with the instance that there is.
+  private void lostAnswer(BuildsClient client, Steps steps) throws InterruptedException {
+    long before = cloud.server.calls("RunInstances");
+    cloud.server.next("RunInstances", Ec2Fault.loseTheAnswer());
+    steps.pushBase(client);
+    assertThat(cloud.server.calls("RunInstances") - before).isEqualTo(2);
+    assertThat(cloud.server.launched()).as("with the one that says nothing").hasSize(2);
+  }
+
+  // E14
+  private static void neverRegistered(BuildsClient client, String id) throws InterruptedException {
+    Watching watching = new Watching();
+    Build ended = watching.follow(client, id);
+    assertThat(ended.getPhase()).as("%s", ended).isEqualTo(Phase.PHASE_INTERNAL_ERROR);
+    assertThat(watching.reasons()).contains("NEVER_REGISTERED");
+    Awaitility.await("the console in its history")
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(client.getBuildWithEvents(id).getEventsList())
+                    .extracting(Event::getText)
+                    .anySatisfy(text -> assertThat(text).contains("no route to registry")));
   }
 }

@@ -77,7 +77,7 @@ public final class FakeEc2 implements AutoCloseable {
 
   // Faults.
 
-  /** The next call of this action gets this. */
+  /** The next call of this action gets this; a dry run does not count. */
   public void next(String action, Ec2Fault fault) {
     next.computeIfAbsent(action, _ -> new ConcurrentLinkedQueue<>()).add(fault);
   }
@@ -215,9 +215,11 @@ public final class FakeEc2 implements AutoCloseable {
     return launched().stream().filter(SeenInstance::isCharged).toList();
   }
 
-  /** How often an action was called, refused calls too. */
+  /** How often an action was called, refused calls too, but no dry runs. */
   public long calls(String action) {
-    return requests.stream().filter(request -> request.get("Action").equals(action)).count();
+    return requests.stream()
+        .filter(request -> request.get("Action").equals(action) && !request.is("DryRun"))
+        .count();
   }
 
   /** Names and values of the latest call of an action. */
@@ -244,7 +246,7 @@ public final class FakeEc2 implements AutoCloseable {
         answer(exchange, Calls.refusal(request, wrong.get()));
         return;
       }
-      Optional<Ec2Fault> fault = fault(request.get("Action"));
+      Optional<Ec2Fault> fault = fault(request);
       if (fault.isPresent()) {
         Thread.sleep(fault.get().delay());
       }
@@ -263,15 +265,17 @@ public final class FakeEc2 implements AutoCloseable {
     }
   }
 
-  private Optional<Ec2Fault> fault(String action) {
-    Queue<Ec2Fault> queue = next.get(action);
+  private Optional<Ec2Fault> fault(Query request) {
+    String action = request.get("Action");
+    Queue<Ec2Fault> queue = request.is("DryRun") ? null : next.get(action);
     Optional<Ec2Fault> queued = Optional.ofNullable(queue == null ? null : queue.poll());
     return queued.or(() -> weather.apply(action));
   }
 
   private void stream(HttpExchange exchange, String file) throws IOException {
-    requests.add(new Query(Map.of("Action", "stream")));
-    Optional<Ec2Fault> fault = fault("stream");
+    Query request = new Query(Map.of("Action", "stream"));
+    requests.add(request);
+    Optional<Ec2Fault> fault = fault(request);
     if (fault.isPresent()) {
       answer(
           exchange, new Calls.Answer(fault.get().instead().map(Ec2Error::status).orElse(503), ""));
