@@ -322,7 +322,7 @@ final class EngineOverheadBench {
     }
   }
 
-  /** The tag of the last build is pulled as a cache by both. */
+  /** The tag of the last build is pulled as a cache by both, and stays in the daemon. */
   private void daemon(String what, String engine, ContainerDaemon daemon, Path context)
       throws Exception {
     byte[] archive = archive(context);
@@ -335,7 +335,6 @@ final class EngineOverheadBench {
         $d pull -q %4$s || true
         $d build --cache-from %4$s -t %4$s %5$s
         $d push %4$s
-        $d rmi -f %4$s
         """
             .formatted(daemon.host(), folder, Program.DOCKER.path(), target, context);
     try (ScriptedServer packages =

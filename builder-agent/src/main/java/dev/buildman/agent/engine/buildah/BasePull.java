@@ -98,6 +98,7 @@ final class BasePull {
       layers.add(
           image.reference(),
           reference.repository(),
+          registry,
           own,
           registry.readBlob(reference.repository(), own.config(), MAX_CONFIG));
       ImageReference exact = reference.withDigest(named.digest());

@@ -13,6 +13,11 @@ import dev.buildman.agent.engine.PushPermit;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.engine.PushableImage;
 import dev.buildman.agent.engine.RegistryClients;
+import dev.buildman.agent.registry.ImageReference;
+import dev.buildman.agent.registry.Manifest;
+import dev.buildman.agent.registry.Platform;
+import dev.buildman.agent.registry.RegistryClient;
+import dev.buildman.agent.registry.RegistryException;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -23,6 +28,8 @@ import org.jspecify.annotations.Nullable;
 
 /** One build with buildah, for one platform. For one thread. */
 final class BuildahBuild implements ImageBuild {
+  private static final int LARGEST_CONFIG = 8 << 20;
+
   private final BuildRequest request;
   private final BuildPlan plan;
   private final Buildah buildah;
@@ -74,6 +81,9 @@ final class BuildahBuild implements ImageBuild {
   }
 
   private Export export(String imageId) throws EngineFailure, IOException, InterruptedException {
+    for (ImageReference tag : request.tags()) {
+      learn(tag);
+    }
     Path folder = Files.createDirectory(buildah.world().file("export"));
     try (LoopbackRegistry registry =
         LoopbackRegistry.start(folder, digest -> bases.layer(digest).isPresent())) {
@@ -87,7 +97,23 @@ final class BuildahBuild implements ImageBuild {
         throw EngineFailure.of(
             FailureCode.BUILD_RUN_ERROR, "the image could not be exported: " + result.words());
       }
-      return Export.read(folder, manifest, bases, clients.pull(), request.options().createdLabel());
+      return Export.read(folder, manifest, bases, request.options().createdLabel());
+    }
+  }
+
+  /** A help only: layers of which the registry does not tell are packed and sent again. */
+  private void learn(ImageReference tag) throws IOException, InterruptedException {
+    RegistryClient registry = clients.push();
+    Platform asked = request.options().platform();
+    try {
+      if (registry.digest(tag).isPresent()) {
+        Manifest there = registry.manifest(tag, asked == null ? Platform.ofThisMachine() : asked);
+        byte[] config = registry.readBlob(tag.repository(), there.config(), LARGEST_CONFIG);
+        bases.addLayers(tag.repository(), registry, there, config);
+      }
+    } catch (RegistryException e) {
+      // A push that cannot be will say so itself.
+      return;
     }
   }
 

@@ -10,7 +10,6 @@ import dev.buildman.agent.registry.Digest;
 import dev.buildman.agent.registry.Json;
 import dev.buildman.agent.registry.Manifest;
 import dev.buildman.agent.registry.MediaTypes;
-import dev.buildman.agent.registry.RegistryClient;
 import dev.buildman.agent.registry.Repository;
 import dev.buildman.agent.registry.TransferProgress;
 import java.io.IOException;
@@ -24,22 +23,19 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A built image ready to be pushed: its own layers as files, those of base images as their
- * registries keep them. It is Docker's, or OCI's where a layer of a base has a type that only OCI
- * knows.
+ * A built image ready to be pushed: its own layers as files, those that registries have as these
+ * keep them. It is Docker's, or OCI's where a layer of a base has a type that only OCI knows.
  */
 final class Export implements PushableImage {
   private static final List<String> GZIP =
       List.of(MediaTypes.DOCKER_LAYER_GZIP, MediaTypes.OCI_LAYER_GZIP);
 
   private final Path folder;
-  private final RegistryClient registry;
   private final Manifest manifest;
   private final Map<Digest, BaseLayers.Known> bases = new HashMap<>();
 
-  private Export(Path folder, RegistryClient registry, Manifest manifest) {
+  private Export(Path folder, Manifest manifest) {
     this.folder = folder;
-    this.registry = registry;
     this.manifest = manifest;
   }
 
@@ -48,16 +44,10 @@ final class Export implements PushableImage {
    *
    * @param folder with a file for each blob that was sent
    * @param pushed the manifest, in which layers of base images stand by their content
-   * @param registry where layers of base images are pulled when a push needs their bytes
    * @param created text of the label that says when the image was made; null: there is none. To
    *     buildah it would be a step that no cache ever has
    */
-  static Export read(
-      Path folder,
-      byte[] pushed,
-      BaseLayers bases,
-      RegistryClient registry,
-      @Nullable String created)
+  static Export read(Path folder, byte[] pushed, BaseLayers bases, @Nullable String created)
       throws IOException {
     Manifest sent = Manifest.parse(MediaTypes.DOCKER_MANIFEST, pushed);
     List<Descriptor> layers = new ArrayList<>();
@@ -70,8 +60,7 @@ final class Export implements PushableImage {
       }
       layers.add(known == null ? layer : known.blob());
     }
-    Export export =
-        new Export(folder, registry, manifest(dated(folder, sent.config(), created), layers));
+    Export export = new Export(folder, manifest(dated(folder, sent.config(), created), layers));
     used.forEach(known -> export.bases.put(known.blob().digest(), known));
     return export;
   }
@@ -141,7 +130,7 @@ final class Export implements PushableImage {
   private synchronized Path fetched(BaseLayers.Known known, Path file) throws IOException {
     if (!Files.exists(file)) {
       try {
-        registry.pullBlob(known.origin(), known.blob(), file, TransferProgress.NONE);
+        known.registry().pullBlob(known.origin(), known.blob(), file, TransferProgress.NONE);
       } catch (InterruptedException e) {
         Thread.currentThread().interrupt();
         throw (IOException)

@@ -8,6 +8,7 @@ import dev.buildman.agent.engine.BuildEngine;
 import dev.buildman.agent.engine.BuildOptions;
 import dev.buildman.agent.engine.BusyboxImage;
 import dev.buildman.agent.engine.CacheRefs;
+import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineFailure;
 import dev.buildman.agent.engine.EngineFixture;
 import dev.buildman.agent.engine.PulledImage;
@@ -37,6 +38,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 
@@ -92,6 +94,33 @@ final class BuildahNeedsIT extends EngineFixture {
     assertThat(log.text().substring(before))
         .contains("Cache pulled from remote", "Using cache")
         .doesNotContain("STEP LABEL", "Cache pushed");
+  }
+
+  /** What the tag has is neither packed nor sent: the export claims to have it. */
+  @Test
+  void takesLayersThatCameOutAgainAsTheTagHasThem() throws Exception {
+    ImageReference base = busybox();
+    ImageReference cache = fresh("cache");
+    ImageReference tag = fresh("again");
+    BuildOptions cached =
+        options(List.of(), RunInputs.NONE, new CacheRefs(List.of(cache), List.of(cache)));
+    file("Dockerfile", "FROM " + base + "\nRUN head -c 300000 /dev/urandom > /made\n");
+    run(request(cached, tag), ALWAYS);
+    PulledImage first = PulledImage.pull(tag);
+    ImageReference other = ImageReference.parse(tag.repository() + "-other:1");
+
+    try (EngineBuild build = engine().open(request(cached, tag, other), log)) {
+      build.pull();
+      build.build();
+      try (Stream<Path> files = Files.walk(folder)) {
+        assertThat(files.filter(file -> file.toString().contains("/export/")))
+            .isNotEmpty()
+            .allMatch(file -> file.toFile().length() < 300_000);
+      }
+      build.push(ALWAYS);
+    }
+    assertThat(PulledImage.pull(tag).text("made")).isEqualTo(first.text("made"));
+    assertThat(PulledImage.pull(other).text("made")).isEqualTo(first.text("made"));
   }
 
   @Test
