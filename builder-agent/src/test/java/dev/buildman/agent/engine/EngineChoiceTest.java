@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.buildman.agent.dockerfile.Dockerfile;
 import dev.buildman.agent.dockerfile.DockerfileException;
+import dev.buildman.agent.registry.Platform;
 import dev.buildman.proto.agent.FailureCode;
 import java.util.List;
 import java.util.Map;
@@ -77,6 +78,26 @@ class EngineChoiceTest {
         .hasMessageContaining("plain: it cannot limit what RUN uses (run_limits)");
     assertThat(engines.abilities("auto")).containsExactly(Ability.SECRETS);
     assertThat(engines.abilities("strong")).isEmpty();
+  }
+
+  /** Before anything is pulled: a daemon would take it, and fail in the first command. */
+  @Test
+  void aPlatformThatIsNotTheMachinesIsRefusedByAnEngineThatBuildsOnlyForIt() throws Exception {
+    Platform foreign =
+        new Platform(
+            "linux",
+            Platform.ofThisMachine().architecture().equals("arm64") ? "amd64" : "arm64",
+            null);
+    EngineChoice engines = new EngineChoice(List.of(plain));
+    assertThat(
+            engines.choose(
+                "plain", dockerfile(), BuildOptions.DEFAULTS.forPlatform(Platform.ofThisMachine())))
+        .isSameAs(plain);
+    assertThatThrownBy(
+            () -> engines.choose("plain", dockerfile(), BuildOptions.DEFAULTS.forPlatform(foreign)))
+        .isInstanceOfSatisfying(
+            EngineFailure.class, e -> assertThat(e.code()).isEqualTo(FailureCode.DOCKERFILE_ISSUE))
+        .hasMessageContaining("plain: it cannot build for other platforms (platforms)");
   }
 
   private static BuildOptions options(RunInputs run) {
