@@ -41,7 +41,8 @@ final class ImageStream {
         int status = response.httpResponse().statusCode();
         byte[] bytes = body.readNBytes(LARGEST);
         if (status != 200) {
-          throw new IOException("%s answered %d; check COREOS_CHANNEL".formatted(uri, status));
+          String cure = status == 404 ? "; check COREOS_CHANNEL" : "";
+          throw new IOException("%s answered %d%s".formatted(uri, status, cure));
         }
         return new ImageStream(uri, JSON.readTree(bytes));
       }

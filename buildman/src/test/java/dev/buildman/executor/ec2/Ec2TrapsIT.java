@@ -161,7 +161,6 @@ class Ec2TrapsIT {
   void aThrottledLaunchIsRepeatedSlowlyE3() {
     try (Executor executor = account.open(Requests.OURS)) {
       account.server.next("RunInstances", Ec2Fault.refuse(Ec2Error.throttled()));
-      account.server.next("RunInstances", Ec2Fault.refuse(Ec2Error.throttled()));
       started(executor, request());
       assertThat(launched()).hasSize(1);
     }
