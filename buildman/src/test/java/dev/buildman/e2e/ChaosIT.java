@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.client.BuildsClient;
 import dev.buildman.client.CallFailed;
 import dev.buildman.proto.v1.Build;
-import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.DutyStatus;
 import dev.buildman.proto.v1.Event;
 import dev.buildman.proto.v1.Phase;
@@ -14,7 +13,6 @@ import dev.buildman.testing.redis.TestRedis;
 import dev.buildman.testing.tools.RequiresTool;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
@@ -82,7 +80,7 @@ class ChaosIT {
       try (BuildsClient client = first.client();
           Balance balance = Balance.over(site, first, second)) {
         assertThat(balance).isNotNull();
-        List<String> builds = enqueueAll(client, site);
+        List<String> builds = Steps.enqueueSmall(client, site, BUILDS);
         awaitEachHasLaunched(client, builds, places.size() + 1);
         chaos(first, wayToRedis, places);
         Map<String, Build> ended = awaitEnds(client, builds);
@@ -114,21 +112,6 @@ class ChaosIT {
     settings.put("BUILDMAN.MAX_INTERRUPTIONS", "50");
     settings.put("BUILDMAN.RETRY_BACKOFF", "{FIRST: 1s, MAX: 5s}");
     return settings;
-  }
-
-  private List<String> enqueueAll(BuildsClient client, Site site) {
-    List<String> builds = new ArrayList<>();
-    for (int n = 0; n < BUILDS; n++) {
-      BuildSpec spec =
-          BuildSpec.newBuilder()
-              .setRepository("acme/app" + n)
-              .setRegistry(site.registry())
-              .addTags("latest")
-              .setInlineDockerfile("FROM scratch\nLABEL n=" + n + "\n")
-              .build();
-      builds.add(Steps.enqueue(client, spec).getId());
-    }
-    return builds;
   }
 
   // Not so many but that each executor gets some at once, this machine's processes the least.

@@ -15,6 +15,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
@@ -79,6 +80,22 @@ final class Steps implements AutoCloseable {
   /** The registry that the builds push to, as its clients name it. */
   String registry() {
     return gate(Hold.PUSHING).address();
+  }
+
+  /** Enqueues builds of nothing but a label, each of a repository of its own; their ids. */
+  static List<String> enqueueSmall(BuildsClient client, Site site, int count) {
+    List<String> builds = new ArrayList<>();
+    for (int n = 0; n < count; n++) {
+      BuildSpec spec =
+          BuildSpec.newBuilder()
+              .setRepository("acme/app" + n)
+              .setRegistry(site.registry())
+              .addTags("latest")
+              .setInlineDockerfile("FROM scratch\nLABEL n=" + n + "\n")
+              .build();
+      builds.add(enqueue(client, spec).getId());
+    }
+    return builds;
   }
 
   /** Pushes the base image that all the builds are from; needs a manager. */

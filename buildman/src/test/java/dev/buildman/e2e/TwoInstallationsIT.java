@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.buildman.client.BuildsClient;
 import dev.buildman.proto.v1.Build;
-import dev.buildman.proto.v1.BuildSpec;
 import dev.buildman.proto.v1.CancelBuildRequest;
 import dev.buildman.proto.v1.Phase;
 import dev.buildman.testing.kubernetes.FakeApiServer;
@@ -14,7 +13,6 @@ import dev.buildman.testing.redis.RedisTest;
 import dev.buildman.testing.redis.TestRedis;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -53,8 +51,8 @@ class TwoInstallationsIT {
       ManagerProcess second = two.manager(settings(server, "token-of-two"));
       try (BuildsClient ones = first.client();
           BuildsClient twos = second.client()) {
-        List<String> ofOne = enqueue(ones, one);
-        List<String> ofTwo = enqueue(twos, two);
+        List<String> ofOne = Steps.enqueueSmall(ones, one, BUILDS);
+        List<String> ofTwo = Steps.enqueueSmall(twos, two, BUILDS);
         Awaitility.await()
             .atMost(Duration.ofSeconds(30))
             .untilAsserted(
@@ -110,21 +108,6 @@ class TwoInstallationsIT {
     settings.put("EXECUTOR.NAME", "cluster");
     settings.put("BUILDMAN.HEARTBEAT", "1s");
     return settings;
-  }
-
-  private static List<String> enqueue(BuildsClient client, Site site) {
-    List<String> builds = new ArrayList<>();
-    for (int n = 0; n < BUILDS; n++) {
-      BuildSpec spec =
-          BuildSpec.newBuilder()
-              .setRepository("acme/app" + n)
-              .setRegistry(site.registry())
-              .addTags("latest")
-              .setInlineDockerfile("FROM scratch\nLABEL n=" + n + "\n")
-              .build();
-      builds.add(Steps.enqueue(client, spec).getId());
-    }
-    return builds;
   }
 
   private static void cancelLast(BuildsClient client, List<String> builds) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.github.dockerjava.api.exception.ConflictException;
 import com.github.dockerjava.api.exception.DockerException;
+import dev.buildman.executor.Causes;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.LaunchResult;
 import java.net.ConnectException;
@@ -11,12 +12,10 @@ import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
 import java.util.List;
 import javax.net.ssl.SSLHandshakeException;
-import org.jspecify.annotations.Nullable;
 
 /** What a daemon's refusal, or its silence, means. */
 final class DaemonAnswer {
   private static final JsonMapper JSON = JsonMapper.builder().build();
-  private static final int TOLD = 400;
 
   // The words of the system for a socket that nobody listens on, or that this user may not open.
   private static final List<String> NOT_CONNECTED =
@@ -51,12 +50,13 @@ final class DaemonAnswer {
   /** For people: the daemon's own words where it had some. */
   static String words(Throwable e, String where) {
     if (e instanceof DockerException answer) {
-      return cut("%s answered %d: %s".formatted(where, answer.getHttpStatus(), message(answer)));
+      return Causes.cut(
+          "%s answered %d: %s".formatted(where, answer.getHttpStatus(), message(answer)));
     }
-    Throwable root = root(e);
+    Throwable root = Causes.root(e);
     String trouble =
         root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
-    return cut("%s did not answer: %s%s".formatted(where, trouble, cure(trouble)));
+    return Causes.cut("%s did not answer: %s%s".formatted(where, trouble, cure(trouble)));
   }
 
   private static String cure(String trouble) {
@@ -83,33 +83,15 @@ final class DaemonAnswer {
   }
 
   private static boolean sentNothing(Throwable e) {
-    for (Throwable t = e; t != null; t = next(t)) {
-      String message = t.getMessage();
-      if (t instanceof ConnectException
-          || t instanceof UnknownHostException
-          || t instanceof NoRouteToHostException
-          || t instanceof SSLHandshakeException
-          || (message != null && NOT_CONNECTED.stream().anyMatch(message::contains))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Throwable root(Throwable e) {
-    Throwable root = e;
-    for (Throwable t = e; t != null; t = next(t)) {
-      root = t;
-    }
-    return root;
-  }
-
-  private static @Nullable Throwable next(Throwable t) {
-    return t.getCause() == t ? null : t.getCause();
-  }
-
-  private static String cut(String words) {
-    String line = words.replaceAll("\\s+", " ");
-    return line.length() <= TOLD ? line : line.substring(0, TOLD) + "...";
+    return Causes.any(
+        e,
+        t -> {
+          String message = t.getMessage();
+          return t instanceof ConnectException
+              || t instanceof UnknownHostException
+              || t instanceof NoRouteToHostException
+              || t instanceof SSLHandshakeException
+              || (message != null && NOT_CONNECTED.stream().anyMatch(message::contains));
+        });
   }
 }

@@ -1,6 +1,6 @@
 package dev.buildman.executor.ec2;
 
-import java.io.IOException;
+import dev.buildman.executor.Causes;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.SocketTimeoutException;
@@ -10,7 +10,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import javax.net.ssl.SSLException;
-import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.sts.model.StsException;
 
@@ -42,8 +41,6 @@ final class Ec2Answer {
     /** It may have been done or not. */
     LOST
   }
-
-  private static final int TOLD = 500;
 
   private static final Set<String> NO_ROOM =
       Set.of(
@@ -183,19 +180,19 @@ final class Ec2Answer {
       String said = answer.awsErrorDetails() == null ? "" : message(answer);
       String code = code(answer).isEmpty() ? "status " + answer.statusCode() : code(answer);
       String who = e instanceof StsException ? "STS" : where;
-      return cut("%s answered %s: %s".formatted(who, code, said)) + cure(code, said);
+      return Causes.cut("%s answered %s: %s".formatted(who, code, said)) + cure(code, said);
     }
     if (lacksCredentials(e)) {
       return where + ": there are no credentials; " + NO_KEYS;
     }
-    Throwable root = root(e);
+    Throwable root = Causes.root(e);
     String trouble =
         root.getMessage() == null ? root.getClass().getSimpleName() : root.getMessage();
     String cure =
         root instanceof UnknownHostException
             ? "; check EC2_REGION, and this machine's name server"
             : sentNothing(e) ? "; check the network, and EC2_ENDPOINT if it is set" : "";
-    return cut("%s did not answer: %s".formatted(where, trouble)) + cure;
+    return Causes.cut("%s did not answer: %s".formatted(where, trouble)) + cure;
   }
 
   private static String message(AwsServiceException answer) {
@@ -228,44 +225,21 @@ final class Ec2Answer {
 
   // The library has no type for it, only these words.
   private static boolean lacksCredentials(Throwable e) {
-    for (Throwable t = e; t != null; t = next(t)) {
-      if (t.getMessage() != null && t.getMessage().contains("Unable to load credentials")) {
-        return true;
-      }
-    }
-    return false;
+    return Causes.any(
+        e, t -> String.valueOf(t.getMessage()).contains("Unable to load credentials"));
   }
 
   private static boolean sentNothing(Throwable e) {
-    for (Throwable t = e; t != null; t = next(t)) {
-      if (t instanceof ConnectException
-          || t instanceof UnknownHostException
-          || t instanceof NoRouteToHostException
-          || (t instanceof SSLException && String.valueOf(t.getMessage()).contains("PKIX"))
-          || (t instanceof SocketTimeoutException
-              && String.valueOf(t.getMessage()).toLowerCase(Locale.ROOT).contains("connect"))) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Throwable root(Throwable e) {
-    Throwable root = e;
-    for (Throwable t = e; t != null; t = next(t)) {
-      if (t instanceof IOException || t.getCause() == null) {
-        root = t;
-      }
-    }
-    return root;
-  }
-
-  private static @Nullable Throwable next(Throwable t) {
-    return t.getCause() == t ? null : t.getCause();
-  }
-
-  private static String cut(String words) {
-    String line = words.replaceAll("\\s+", " ").strip();
-    return line.length() <= TOLD ? line : line.substring(0, TOLD) + "...";
+    return Causes.any(
+        e,
+        t ->
+            t instanceof ConnectException
+                || t instanceof UnknownHostException
+                || t instanceof NoRouteToHostException
+                || (t instanceof SSLException && String.valueOf(t.getMessage()).contains("PKIX"))
+                || (t instanceof SocketTimeoutException
+                    && String.valueOf(t.getMessage())
+                        .toLowerCase(Locale.ROOT)
+                        .contains("connect")));
   }
 }

@@ -1,15 +1,10 @@
 package dev.buildman.executor.ec2;
 
-import dev.buildman.executor.ExecutionName;
 import dev.buildman.executor.WorkerRequest;
-import dev.buildman.model.AttemptId;
-import dev.buildman.model.BuildId;
-import dev.buildman.model.Installation;
 import dev.buildman.model.Secret;
 import java.util.ArrayList;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import software.amazon.awssdk.core.exception.SdkException;
@@ -99,12 +94,6 @@ final class StartCheck {
   }
 
   private WorkerRequest any() {
-    return new WorkerRequest(
-        new AttemptId(BuildId.random(), 1),
-        new ExecutionName("buildman-check"),
-        new Installation("check", "check"),
-        Secret.of("check"),
-        Map.of(),
-        settings.common().maxLifetime());
+    return WorkerRequest.forCheck(settings.common().maxLifetime());
   }
 }

@@ -1,10 +1,10 @@
 package dev.buildman.executor.kubernetes;
 
+import dev.buildman.executor.Causes;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.LaunchResult;
 import io.fabric8.kubernetes.api.model.Status;
 import io.fabric8.kubernetes.client.KubernetesClientException;
-import java.io.IOException;
 import java.net.ConnectException;
 import java.net.NoRouteToHostException;
 import java.net.UnknownHostException;
@@ -12,12 +12,9 @@ import java.security.cert.CertificateException;
 import java.util.Optional;
 import javax.net.ssl.SSLHandshakeException;
 import javax.net.ssl.SSLPeerUnverifiedException;
-import org.jspecify.annotations.Nullable;
 
 /** What an API server's refusal, or its silence, means. */
 final class ApiAnswer {
-  private static final int TOLD = 400;
-
   private ApiAnswer() {}
 
   /** What a failed request to make a Job came to. */
@@ -47,16 +44,16 @@ final class ApiAnswer {
   /** For people: the server's own words where it had some. */
   static String words(KubernetesClientException e, String where) {
     if (isSilence(e)) {
-      Throwable cause = root(e);
+      Throwable cause = Causes.root(e);
       String trouble =
           cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
       String cure =
           isCertificate(e)
               ? "check K8S_API_TLS_CA, and the name in K8S_API_SERVER"
               : "check that it is up, and K8S_API_SERVER";
-      return cut("%s did not answer: %s".formatted(where, trouble)) + "; " + cure;
+      return Causes.cut("%s did not answer: %s".formatted(where, trouble)) + "; " + cure;
     }
-    return cut("%s answered %d: %s".formatted(where, e.getCode(), message(e))) + cure(e);
+    return Causes.cut("%s answered %d: %s".formatted(where, e.getCode(), message(e))) + cure(e);
   }
 
   private static String cure(KubernetesClientException e) {
@@ -87,46 +84,21 @@ final class ApiAnswer {
 
   /** Whether the request surely never reached a server: no connection stood. */
   private static boolean sentNothing(Throwable e) {
-    for (Throwable t = e; t != null; t = next(t)) {
-      if (t instanceof ConnectException
-          || t instanceof UnknownHostException
-          || t instanceof NoRouteToHostException
-          || t instanceof SSLHandshakeException
-          || t instanceof SSLPeerUnverifiedException
-          || t instanceof CertificateException) {
-        return true;
-      }
-    }
-    return false;
+    return isCertificate(e)
+        || Causes.any(
+            e,
+            t ->
+                t instanceof ConnectException
+                    || t instanceof UnknownHostException
+                    || t instanceof NoRouteToHostException);
   }
 
   private static boolean isCertificate(Throwable e) {
-    for (Throwable t = e; t != null; t = next(t)) {
-      if (t instanceof SSLHandshakeException
-          || t instanceof SSLPeerUnverifiedException
-          || t instanceof CertificateException) {
-        return true;
-      }
-    }
-    return false;
-  }
-
-  private static Throwable root(Throwable e) {
-    Throwable root = e;
-    for (Throwable t = e; t != null; t = next(t)) {
-      if (t instanceof IOException || t.getCause() == null) {
-        root = t;
-      }
-    }
-    return root;
-  }
-
-  private static @Nullable Throwable next(Throwable t) {
-    return t.getCause() == t ? null : t.getCause();
-  }
-
-  private static String cut(String words) {
-    String line = words.replaceAll("\\s+", " ");
-    return line.length() <= TOLD ? line : line.substring(0, TOLD) + "...";
+    return Causes.any(
+        e,
+        t ->
+            t instanceof SSLHandshakeException
+                || t instanceof SSLPeerUnverifiedException
+                || t instanceof CertificateException);
   }
 }

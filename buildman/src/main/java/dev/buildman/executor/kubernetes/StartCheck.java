@@ -1,15 +1,9 @@
 package dev.buildman.executor.kubernetes;
 
-import dev.buildman.executor.ExecutionName;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.executor.kubernetes.WorkerKind.Written;
-import dev.buildman.model.AttemptId;
-import dev.buildman.model.BuildId;
-import dev.buildman.model.Installation;
-import dev.buildman.model.Secret;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.util.List;
-import java.util.Map;
 
 /**
  * Finds out at the start what would else be learned from the first build: it asks for the rights,
@@ -52,12 +46,6 @@ final class StartCheck {
   }
 
   private WorkerRequest any() {
-    return new WorkerRequest(
-        new AttemptId(BuildId.random(), 1),
-        new ExecutionName("buildman-check"),
-        new Installation("check", "check"),
-        Secret.of("check"),
-        Map.of(),
-        settings.common().maxLifetime());
+    return WorkerRequest.forCheck(settings.common().maxLifetime());
   }
 }
