@@ -71,7 +71,8 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
       case KubernetesSettings kubernetes ->
           new KubernetesExecutor(kubernetes, here.installation(), Ticker.system());
       case DockerSettings docker -> {
-        HostId host = DaemonHost.of(docker, here.host());
+        DaemonHost host = new DaemonHost(docker, here.host());
+        host.ask();
         yield new DockerExecutor(docker, here.installation(), host, Ticker.system(), here.clock());
       }
       case Ec2Settings ec2 -> new Ec2Executor(ec2, here.installation(), Ticker.system());

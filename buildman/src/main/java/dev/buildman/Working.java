@@ -78,7 +78,7 @@ final class Working implements AutoCloseable {
               settings.executors(),
               new Executors.Surroundings(truth.installation(), manager.host(), clocks.wall()),
               closing);
-      this.manager = manager.withDaemons(executors.known().hosts());
+      this.manager = manager;
       this.sources =
           SourcesSide.start(
               settings, keys, truth.installation(), truth.scripts("sources"), clocks.wall());

@@ -23,7 +23,8 @@ public interface Executor extends AutoCloseable {
 
   /**
    * The host on which alone its workers can be seen and stopped: local processes, a daemon on a
-   * local socket. Empty: any manager of the installation can.
+   * local socket. Empty: any manager of the installation can. May change once, when a daemon that
+   * was away has told who it is; nothing is launched before.
    */
   Optional<HostId> host();
 

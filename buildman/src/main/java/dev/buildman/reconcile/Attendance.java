@@ -1,13 +1,11 @@
 package dev.buildman.reconcile;
 
 import dev.buildman.orchestrator.OrchestratorScripts;
-import dev.buildman.orchestrator.events.ExecutorCondition;
 import dev.buildman.orchestrator.events.ManagerInfo;
 import dev.buildman.orchestrator.events.Presence;
 import dev.buildman.redis.RedisUnavailable;
 import java.time.Duration;
-import java.util.List;
-import java.util.function.Supplier;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -21,19 +19,17 @@ public final class Attendance {
   private static final Duration AT_ONCE = Duration.ofMillis(1);
 
   private final Presence presence;
-  private final Supplier<List<ExecutorCondition>> executors;
+  private final UnaryOperator<ManagerInfo> today;
   private volatile ManagerInfo manager;
 
   /**
-   * @param executors how they look to this manager now
+   * @param today adds what changes: the hosts that it sees, how its executors look
    */
   public Attendance(
-      OrchestratorScripts scripts,
-      ManagerInfo manager,
-      Supplier<List<ExecutorCondition>> executors) {
+      OrchestratorScripts scripts, ManagerInfo manager, UnaryOperator<ManagerInfo> today) {
     this.presence = new Presence(scripts);
     this.manager = manager;
-    this.executors = executors;
+    this.today = today;
   }
 
   /** Announces it once. */
@@ -43,7 +39,7 @@ public final class Attendance {
 
   private void announce(Duration timeToLive) {
     try {
-      presence.run(manager.withExecutors(executors.get()), timeToLive);
+      presence.run(today.apply(manager), timeToLive);
     } catch (RedisUnavailable e) {
       log.debug("presence not said: cause={}", e.getMessage());
     }

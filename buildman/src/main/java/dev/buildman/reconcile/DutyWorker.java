@@ -26,6 +26,7 @@ import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.Semaphore;
+import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -71,23 +72,26 @@ public final class DutyWorker implements AutoCloseable {
 
   private final OrchestratorScripts scripts;
   private final KnownExecutors executors;
-  private final List<HostId> hosts;
+  private final Supplier<List<HostId>> hosts;
   private final Hooks hooks;
   private final Insistence insistence;
   private final Sleeper sleeper;
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
   private final Tasks tasks = new Tasks();
 
+  /**
+   * @param hosts whose workers are seen from here now
+   */
   public DutyWorker(
       OrchestratorScripts scripts,
       KnownExecutors executors,
-      List<HostId> hosts,
+      Supplier<List<HostId>> hosts,
       Hooks hooks,
       Insistence insistence,
       Sleeper sleeper) {
     this.scripts = scripts;
     this.executors = executors;
-    this.hosts = List.copyOf(hosts);
+    this.hosts = hosts;
     this.hooks = hooks;
     this.insistence = insistence;
     this.sleeper = sleeper;
@@ -96,7 +100,7 @@ public final class DutyWorker implements AutoCloseable {
   /** Takes the duties that are due and begins to work on them, each on a thread of its own. */
   public void runOnce() {
     try {
-      hosts.forEach(this::takeAll);
+      hosts.get().forEach(this::takeAll);
     } catch (RedisUnavailable e) {
       log.debug("no duties taken: cause={}", e.getMessage());
     }

@@ -89,15 +89,23 @@ public final class Reconciliation implements AutoCloseable {
     this.hooks = hooks;
     this.metrics = metrics;
     this.actions = new DueActions(parts.scripts(), parts.kept().logs(), hooks, metrics);
-    this.attendance = new Attendance(parts.scripts(), parts.manager(), hooks::conditions);
+    this.attendance =
+        new Attendance(
+            parts.scripts(),
+            parts.manager(),
+            manager -> seeing(manager).withExecutors(hooks.conditions()));
     this.duties =
         new DutyWorker(
-            parts.scripts(),
-            parts.executors(),
-            parts.manager().hosts(),
-            hooks,
-            insistence,
-            Sleeper.system());
+            parts.scripts(), parts.executors(), this::hosts, hooks, insistence, Sleeper.system());
+  }
+
+  private ManagerInfo seeing(ManagerInfo manager) {
+    return manager.withDaemons(parts.executors().hosts());
+  }
+
+  /** Its own first. */
+  private List<HostId> hosts() {
+    return seeing(parts.manager()).hosts();
   }
 
   /** What this manager's event feed shall tell of hints; works from {@link #start} on. */
@@ -110,7 +118,6 @@ public final class Reconciliation implements AutoCloseable {
   /** Starts all loops, and listens to the executors: workers of earlier managers are adopted. */
   public void start() {
     OrchestratorScripts scripts = parts.scripts();
-    List<HostId> hosts = parts.manager().hosts();
     KnownExecutors executors = parts.executors();
     Ticker ticker = Ticker.system();
     Ticking ticking = new Ticking(parts.tick(), parts.manager().id());
@@ -119,7 +126,7 @@ public final class Reconciliation implements AutoCloseable {
     loop(DUTIES, DUTY_LOOK, duties::runOnce);
     loop(ROOM, SELDOM, this::wakeForRoom);
     if (pace.sweeping()) {
-      sweep(new Sweep(scripts, actions, hosts, () -> wake(DUTIES)), ticker);
+      sweep(new Sweep(scripts, actions, this::hosts, () -> wake(DUTIES)), ticker);
     }
     Reaper reaper = new Reaper(scripts, executors, parts.installation(), ticker, metrics);
     loop("reaper", REAPER, reaper::runOnce);

@@ -8,6 +8,7 @@ import dev.buildman.redis.RedisUnavailable;
 import java.util.Collection;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -23,17 +24,21 @@ public final class Sweep {
 
   private final Due due;
   private final DueActions actions;
-  private final List<HostId> hosts;
+  private final Supplier<List<HostId>> hosts;
   private final Runnable dutiesDue;
 
   /**
+   * @param hosts whose workers are seen from here now, the manager's own first
    * @param dutiesDue called when workers of this host wait to be seen gone; must not block
    */
   public Sweep(
-      OrchestratorScripts scripts, DueActions actions, List<HostId> hosts, Runnable dutiesDue) {
+      OrchestratorScripts scripts,
+      DueActions actions,
+      Supplier<List<HostId>> hosts,
+      Runnable dutiesDue) {
     this.due = new Due(scripts);
     this.actions = actions;
-    this.hosts = List.copyOf(hosts);
+    this.hosts = hosts;
     this.dutiesDue = dutiesDue;
   }
 
@@ -58,7 +63,8 @@ public final class Sweep {
 
   /** Whether there is likely more: a full batch of which something was acted on. */
   private boolean look() {
-    DueWork work = due.run(hosts.getFirst(), BATCH);
+    List<HostId> here = hosts.get();
+    DueWork work = due.run(here.getFirst(), BATCH);
     // All of these run; what is refused, as by grace, must not keep the loop busy.
     boolean more = act(work.jobs(), actions::expire);
     more |= act(work.fences(), actions::letGo);
@@ -67,7 +73,7 @@ public final class Sweep {
     more |= act(work.slots(), actions::releaseSlot);
     more |= act(work.logs(), actions::closeLog);
     boolean duties = work.duties();
-    for (HostId other : hosts.subList(1, hosts.size())) {
+    for (HostId other : here.subList(1, here.size())) {
       duties |= due.run(other, 1).duties();
     }
     if (duties) {

@@ -158,6 +158,6 @@ class DutyWorkerIT extends ReconcileFixture {
 
   private DutyWorker worker(Sleeper sleeper) {
     return new DutyWorker(
-        redis.scripts, executors, List.of(TestOrchestrator.HOST), hooks, insistence, sleeper);
+        redis.scripts, executors, () -> List.of(TestOrchestrator.HOST), hooks, insistence, sleeper);
   }
 }

@@ -89,11 +89,12 @@ abstract class ReconcileFixture {
         new DutyWorker(
             redis.scripts,
             executors,
-            List.of(TestOrchestrator.HOST),
+            () -> List.of(TestOrchestrator.HOST),
             hooks,
             insistence,
             Sleeper.system());
-    sweep = new Sweep(redis.scripts, actions, List.of(TestOrchestrator.HOST), duties::runOnce);
+    sweep =
+        new Sweep(redis.scripts, actions, () -> List.of(TestOrchestrator.HOST), duties::runOnce);
     exits = new ExitWatch(redis.scripts, executors, insistence, new Tasks(), metrics);
   }
 

@@ -8,7 +8,6 @@ import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.AttemptId;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.ExecutorName;
-import dev.buildman.model.HostId;
 import dev.buildman.model.Installation;
 import java.util.Map;
 import java.util.Optional;
@@ -28,11 +27,16 @@ final class ContainerLabels {
   private static final int SHORT = 12;
 
   private final Map<String, String> selector;
-  private final Optional<HostId> host;
+  private final Optional<DaemonHost> host;
 
-  ContainerLabels(ExecutorName executor, Installation installation, Optional<HostId> host) {
+  ContainerLabels(ExecutorName executor, Installation installation, Optional<DaemonHost> host) {
     this.selector = Map.of(INSTALLATION, installation.id(), EXECUTOR, executor.value());
     this.host = host;
+  }
+
+  /** Whose the workers are; empty: everybody's who reaches the daemon. */
+  Optional<DaemonHost> host() {
+    return host;
   }
 
   /** Selects the workers of this executor of this installation. */
@@ -78,13 +82,16 @@ final class ContainerLabels {
   /** A local daemon's containers are named with their host: others have daemons of their own. */
   ExecutionId id(String container) {
     String text = container.substring(0, Math.min(SHORT, container.length()));
-    return new ExecutionId(host.map(here -> here + "/" + text).orElse(text));
+    return new ExecutionId(host.map(here -> here.get() + "/" + text).orElse(text));
   }
 
-  /** An id of this host, or none at all: then the caller's duty already belongs to this host. */
+  /**
+   * An id of this host, or none at all: then the caller's duty already belongs to this host. May
+   * have to ask the daemon, as {@link DaemonHost#get}.
+   */
   boolean isHere(WorkerRef worker) {
     return host.isEmpty()
         || worker.id().isEmpty()
-        || worker.id().get().value().startsWith(host.get() + "/");
+        || worker.id().get().value().startsWith(host.get().get() + "/");
   }
 }

@@ -77,6 +77,7 @@ final class ContainerWatch implements Watch {
 
   private void runOnce() {
     try {
+      labels.host().ifPresent(DaemonHost::get);
       // The stream before the list: what ends between the two is seen in one of them.
       compare(stream());
       if (away) {

@@ -4,6 +4,7 @@ import com.github.dockerjava.api.command.InspectContainerResponse;
 import com.github.dockerjava.api.model.Container;
 import dev.buildman.executor.Executor;
 import dev.buildman.executor.Exit;
+import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.Inventory;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
@@ -26,7 +27,7 @@ import java.util.Optional;
 public final class DockerExecutor implements Executor {
 
   private final DockerSettings settings;
-  private final Optional<HostId> host;
+  private final Optional<DaemonHost> host;
   private final Ticker ticker;
   private final InstantSource clock;
   private final Daemon daemon;
@@ -38,14 +39,14 @@ public final class DockerExecutor implements Executor {
   /**
    * Calls nothing: a daemon that is away must not keep a manager from starting.
    *
-   * @param host of the workers of a daemon on a local socket; unused for one over the network
+   * @param host of the workers of a daemon on a local socket; not asked for one over the network
    * @param clock for how long a failed worker is kept
    * @throws IllegalArgumentException when the files of its TLS are of no use
    */
   public DockerExecutor(
       DockerSettings settings,
       Installation installation,
-      HostId host,
+      DaemonHost host,
       Ticker ticker,
       InstantSource clock) {
     this(settings, installation, host, ticker, clock, WorkerSpec.GRACE);
@@ -59,12 +60,12 @@ public final class DockerExecutor implements Executor {
   DockerExecutor(
       DockerSettings settings,
       Installation installation,
-      HostId host,
+      DaemonHost host,
       Ticker ticker,
       InstantSource clock,
       Duration grace) {
     this.settings = settings;
-    this.host = settings.access().isLocal() ? Optional.of(host) : Optional.empty();
+    this.host = Optional.of(host).filter(DaemonHost::isLocal);
     this.ticker = ticker;
     this.clock = clock;
     this.daemon = new Daemon(settings.access());
@@ -78,7 +79,11 @@ public final class DockerExecutor implements Executor {
   /** It begins to pull the image where that is missing. */
   @Override
   public List<String> check() {
-    return fitness.trouble().map(LaunchResult.SurelyNothing::sentence).stream().toList();
+    Optional<LaunchResult.SurelyNothing> trouble = fitness.trouble();
+    if (trouble.isEmpty()) {
+      host.ifPresent(DaemonHost::ask);
+    }
+    return trouble.map(LaunchResult.SurelyNothing::sentence).stream().toList();
   }
 
   @Override
@@ -88,21 +93,33 @@ public final class DockerExecutor implements Executor {
 
   @Override
   public Optional<HostId> host() {
-    return host;
+    return host.map(DaemonHost::now);
   }
 
   @Override
   public LaunchResult start(WorkerRequest request) {
+    // The intent is recorded before this call, with the host that was known then.
+    boolean known = host.map(DaemonHost::isKnown).orElse(true);
     Optional<LaunchResult.SurelyNothing> unfit = fitness.trouble();
-    return unfit.isPresent() ? unfit.get() : launch.start(request);
+    if (unfit.isPresent()) {
+      return unfit.get();
+    }
+    return known ? launch.start(request) : introduced();
+  }
+
+  private LaunchResult introduced() {
+    host.ifPresent(DaemonHost::ask);
+    return new LaunchResult.SurelyNothing(
+        FailureClass.UNREACHABLE,
+        daemon.where() + " was away when this manager started; the next build may go there");
   }
 
   @Override
   public StopResult stop(WorkerRef worker) {
-    if (!labels.isHere(worker)) {
-      return new StopResult.Failed(elsewhere(worker));
-    }
     try {
+      if (!labels.isHere(worker)) {
+        return new StopResult.Failed(elsewhere(worker));
+      }
       Optional<InspectContainerResponse> present = containers.inspect(worker.name().value());
       if (present.isEmpty()) {
         return new StopResult.Asked();
@@ -133,10 +150,10 @@ public final class DockerExecutor implements Executor {
 
   @Override
   public Presence confirmGone(WorkerRef worker) {
-    if (!labels.isHere(worker)) {
-      return new Presence.Unknown(elsewhere(worker));
-    }
     try {
+      if (!labels.isHere(worker)) {
+        return new Presence.Unknown(elsewhere(worker));
+      }
       Optional<InspectContainerResponse> present = containers.inspect(worker.name().value());
       if (present.isEmpty()) {
         return new Presence.Gone(Exit.unknown());
@@ -152,9 +169,14 @@ public final class DockerExecutor implements Executor {
 
   @Override
   public List<String> printed(WorkerRef worker) {
-    return labels.isHere(worker)
-        ? ContainerSight.lastLines(daemon, worker.name().value())
-        : List.of();
+    try {
+      return labels.isHere(worker)
+          ? ContainerSight.lastLines(daemon, worker.name().value())
+          : List.of();
+    } catch (RuntimeException e) {
+      // What an ended worker said is no more to be had.
+      return List.of();
+    }
   }
 
   private static String elsewhere(WorkerRef worker) {

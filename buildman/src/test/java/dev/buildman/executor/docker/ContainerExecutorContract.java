@@ -41,15 +41,15 @@ abstract class ContainerExecutorContract extends ExecutorContract {
   }
 
   DockerExecutor open(Installation installation, String more) {
-    DockerExecutor opened =
-        new DockerExecutor(
-            settings("DOCKER_HOST: " + daemon().host() + "\nWORKER_IMAGE: " + IMAGE + "\n" + more),
-            installation,
-            HOST,
-            Ticker.system(),
-            InstantSource.system(),
-            GRACE);
-    return opened;
+    return open(installation, more, IMAGE);
+  }
+
+  /** As a manager makes it at its start, whose own host is {@link #HOST}. */
+  static DockerExecutor open(Installation installation, DockerSettings settings, Duration grace) {
+    DaemonHost host = new DaemonHost(settings, HOST);
+    host.ask();
+    return new DockerExecutor(
+        settings, installation, host, Ticker.system(), InstantSource.system(), grace);
   }
 
   static DockerSettings settings(String lines) {
@@ -111,7 +111,8 @@ abstract class ContainerExecutorContract extends ExecutorContract {
     try (Daemon client = new Daemon(settings("DOCKER_HOST: " + daemon().host()).access())) {
       DockerSettings settings = settings("WORKER_IMAGE: " + IMAGE);
       ContainerLabels labels =
-          new ContainerLabels(settings.common().name(), OURS, Optional.of(HOST));
+          new ContainerLabels(
+              settings.common().name(), OURS, Optional.of(new DaemonHost(settings, HOST)));
       new WorkerSpec(settings, labels)
           .fill(client.calls().createContainerCmd(IMAGE), request)
           .exec();
@@ -170,12 +171,9 @@ abstract class ContainerExecutorContract extends ExecutorContract {
   }
 
   private DockerExecutor open(Installation installation, String more, String image) {
-    return new DockerExecutor(
-        settings("DOCKER_HOST: " + daemon().host() + "\nWORKER_IMAGE: " + image + "\n" + more),
+    return open(
         installation,
-        HOST,
-        Ticker.system(),
-        InstantSource.system(),
+        settings("DOCKER_HOST: " + daemon().host() + "\nWORKER_IMAGE: " + image + "\n" + more),
         GRACE);
   }
 

@@ -3,19 +3,21 @@ package dev.buildman.executor.docker;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildman.executor.Executor;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
+import dev.buildman.executor.StopResult;
+import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.HostId;
-import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.containers.ContainerDaemon;
 import dev.buildman.testing.containers.ShellImage;
 import dev.buildman.testing.tools.RequiresTool;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -82,26 +84,70 @@ class DockerExecutorIT extends ContainerExecutorContract {
   void theDaemonsOwnIdIsTheHostOfItsWorkers() {
     HostId manager = new HostId("manager");
     DockerSettings here = settings("DOCKER_HOST: " + daemon.host());
-    HostId host = DaemonHost.of(here, manager);
+    HostId host = new DaemonHost(here, manager).get();
 
     assertThat(host.value()).startsWith("docker-");
-    assertThat(DaemonHost.of(here, new HostId("other"))).isEqualTo(host);
-    assertThat(DaemonHost.of(settings("DOCKER_HOST: unix:///no/such/socket"), manager))
-        .isEqualTo(manager);
-    assertThat(DaemonHost.of(settings("DOCKER_HOST: tcp://127.0.0.1:9"), manager))
-        .isEqualTo(manager);
+    assertThat(new DaemonHost(here, new HostId("other")).get()).isEqualTo(host);
+    DaemonHost away = new DaemonHost(settings("DOCKER_HOST: unix:///no/such/socket"), manager);
+    away.ask();
+    assertThat(away.isKnown()).isFalse();
+    assertThat(away.now()).isEqualTo(manager);
+  }
+
+  /** Launched under the manager's host it would be nobody's after the manager's next start. */
+  @Test
+  void aDaemonThatWasAwayGetsNoWorkerBeforeItHasToldWhoItIs() throws Exception {
+    daemon.kill();
+    try (Executor early = open(OTHER)) {
+      assertThat(early.host()).contains(HOST);
+      assertUnreachable(early.start(request("sleep 60", OTHER)), "did not answer");
+      daemon.restart();
+
+      // The intent of this launch was recorded with the host that was known before it.
+      assertUnreachable(early.start(request("sleep 60", OTHER)), "was away when this manager");
+      assertThat(early.host().orElseThrow().value()).startsWith("docker-");
+      WorkerRef worker = started(early, request("sleep 60", OTHER));
+      assertThat(worker.id().orElseThrow().value())
+          .startsWith(early.host().orElseThrow().value() + "/");
+    }
+  }
+
+  /** What was launched before is seen again as soon as the daemon has told. */
+  @Test
+  void theWorkersOfADaemonThatWasAwayAreAdoptedWhenItIsBack() throws Exception {
+    WorkerRequest request = request("sleep 60", OTHER);
+    WorkerRef worker;
+    try (Executor before = open(OTHER)) {
+      worker = started(before, request);
+    }
+    daemon.kill();
+    try (Executor early = open(OTHER);
+        Watch watch = early.watch(events::add)) {
+      assertThat(watch).isNotNull();
+      assertThat(early.confirmGone(worker)).isInstanceOf(Presence.Unknown.class);
+      daemon.restart();
+
+      await().until(() -> !early.host().equals(Optional.of(HOST)));
+      assertThat(early.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+      assertThat(early.stop(worker)).isInstanceOf(StopResult.Asked.class);
+      await().until(() -> early.confirmGone(worker) instanceof Presence.Gone);
+    }
+  }
+
+  private static void assertUnreachable(LaunchResult result, String words) {
+    assertThat(result)
+        .isInstanceOfSatisfying(
+            LaunchResult.SurelyNothing.class,
+            nothing -> {
+              assertThat(nothing.failure()).isEqualTo(FailureClass.UNREACHABLE);
+              assertThat(nothing.sentence()).contains(words);
+            });
   }
 
   @Test
   void anUnreachableDaemonIsNamedWithItsCure() {
     try (DockerExecutor away =
-        new DockerExecutor(
-            settings("DOCKER_HOST: tcp://127.0.0.1:9"),
-            OTHER,
-            HOST,
-            Ticker.system(),
-            InstantSource.system(),
-            Duration.ofSeconds(1))) {
+        open(OTHER, settings("DOCKER_HOST: tcp://127.0.0.1:9"), Duration.ofSeconds(1))) {
       assertThat(away.host()).isEmpty();
       assertThat(away.start(request("exit 0", OTHER)))
           .isInstanceOfSatisfying(

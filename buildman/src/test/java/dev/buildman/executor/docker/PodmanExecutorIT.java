@@ -40,7 +40,8 @@ class PodmanExecutorIT extends ContainerExecutorContract {
   @Test
   void podmanHasNoIdOfItsOwnSoTheManagersHostCounts() {
     HostId manager = new HostId("manager");
-    assertThat(DaemonHost.of(settings("DOCKER_HOST: " + daemon.host()), manager))
-        .isEqualTo(manager);
+    DaemonHost host = new DaemonHost(settings("DOCKER_HOST: " + daemon.host()), manager);
+    assertThat(host.get()).isEqualTo(manager);
+    assertThat(host.isKnown()).isTrue();
   }
 }

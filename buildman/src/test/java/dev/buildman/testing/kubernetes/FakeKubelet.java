@@ -62,7 +62,7 @@ public final class FakeKubelet implements AutoCloseable {
     switch (change.kind()) {
       case "jobs" -> {
         if (gone) {
-          later(() -> collect(uid(object)));
+          later(() -> collect(object));
         } else if (change.type().equals("ADDED")) {
           later(() -> schedule(object));
         }
@@ -203,12 +203,13 @@ public final class FakeKubelet implements AutoCloseable {
     pod.putObject("status").put("phase", "Pending");
     store.create("pods", pod).ifPresent(this::run);
     if (store.get("jobs", name(job)).filter(j -> uid(j).equals(uid(job))).isEmpty()) {
-      collect(uid(job));
+      collect(job);
     }
   }
 
   private void handedOver(ObjectNode secret) {
-    if (store.list("jobs", Map.of()).stream().noneMatch(j -> uid(j).equals(owner(secret)))) {
+    String owner = secret.at("/metadata/ownerReferences/0/name").asText();
+    if (store.get("jobs", owner).filter(job -> uid(job).equals(owner(secret))).isEmpty()) {
       store.remove("secrets", name(secret));
       return;
     }
@@ -327,21 +328,23 @@ public final class FakeKubelet implements AutoCloseable {
     states.set(state, terminated.orElseGet(ObjectStore::object));
   }
 
-  // What belongs to a Job goes with it: its pods politely, its Secret at once.
-  private void collect(String job) {
-    for (ObjectNode pod : store.list("pods", Map.of())) {
-      if (owner(pod).equals(job)) {
-        store.change(
-            "pods",
-            name(pod),
-            p -> ((ObjectNode) p.get("metadata")).put("deletionTimestamp", ObjectStore.now()));
-      }
-    }
-    for (ObjectNode secret : store.list("secrets", Map.of())) {
-      if (owner(secret).equals(job)) {
-        store.remove("secrets", name(secret));
-      }
-    }
+  // What belongs to a Job goes with it: its pod politely, its Secret at once.
+  private void collect(ObjectNode job) {
+    store
+        .get("pods", podOf(name(job)))
+        .filter(pod -> owner(pod).equals(uid(job)))
+        .ifPresent(
+            pod ->
+                store.change(
+                    "pods",
+                    name(pod),
+                    p ->
+                        ((ObjectNode) p.get("metadata"))
+                            .put("deletionTimestamp", ObjectStore.now())));
+    store
+        .get("secrets", name(job))
+        .filter(secret -> owner(secret).equals(uid(job)))
+        .ifPresent(secret -> store.remove("secrets", name(secret)));
   }
 
   private void terminate(String pod) {
