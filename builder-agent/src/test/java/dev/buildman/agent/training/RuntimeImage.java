@@ -36,7 +36,8 @@ final class RuntimeImage {
       Map.of(
           "java.desktop", "Jackson reads annotations of beans there, if there are any",
           "java.sql", "Jackson and Gson know its dates, if there are any",
-          "java.xml", "Jackson knows documents, if there are any");
+          "java.xml", "Jackson knows documents, if there are any",
+          "jdk.jfr", "Netty records its buffers, where that can be recorded");
 
   /** Names how an image was made: one that was made so is not made again. */
   private static final String STAMP = "lib/made-by";
