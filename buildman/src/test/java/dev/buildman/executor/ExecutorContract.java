@@ -68,11 +68,12 @@ public abstract class ExecutorContract {
   }
 
   /** A request of a new build, for an agent that runs a line of shell. */
-  protected static WorkerRequest request(String agent) {
+  public static WorkerRequest request(String agent) {
     return request(agent, OURS);
   }
 
-  protected static WorkerRequest request(String agent, Installation installation) {
+  /** As above, of an installation. */
+  public static WorkerRequest request(String agent, Installation installation) {
     AttemptId attempt = new AttemptId(BuildId.random(), 1);
     Nonce nonce =
         new Nonce(new ManagerId("m"), CLAIMS.incrementAndGet(), "00112233445566778899aabbccddeeff");
