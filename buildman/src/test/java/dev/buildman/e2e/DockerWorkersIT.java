@@ -15,7 +15,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.stream.Collectors;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -44,6 +46,7 @@ class DockerWorkersIT {
         removedByHand(daemon, client, steps);
         daemonRestarted(daemon, client, steps);
         managerKilled(manager, client, steps);
+        tooLittleMemory(client, steps);
         Watching.awaitNothingLeft(client, site);
       }
       assertThat(daemon.client("ps", "-aq")).as("containers").isEmpty();
@@ -83,6 +86,15 @@ class DockerWorkersIT {
     completedAtOnce(client, build);
   }
 
+  /** Its attempts are of the executor that has too little for any agent. */
+  private static void tooLittleMemory(BuildsClient client, Steps steps) throws Exception {
+    Watching watching = new Watching();
+    Build ended = watching.follow(client, steps.enqueue(client, "starved/app").getId());
+    assertThat(ended.getPhase()).as("%s", ended).isEqualTo(Phase.PHASE_INTERNAL_ERROR);
+    assertThat(ended.getReason()).isEqualTo("OOM_KILLED");
+    assertThat(ended.getAttempt()).isEqualTo(3);
+  }
+
   private static Build held(BuildsClient client, Steps steps, String repository)
       throws InterruptedException {
     steps.gate(Hold.BUILDING).shut();
@@ -99,20 +111,37 @@ class DockerWorkersIT {
   }
 
   private static Map<String, String> onDocker(ContainerDaemon daemon) {
-    return new HashMap<>(
-        Map.of(
-            "EXECUTOR.DOCKER_HOST",
-            daemon.host(),
-            "EXECUTOR.WORKER_IMAGE",
-            IMAGE,
-            "EXECUTOR.PULL",
-            "never",
-            "EXECUTOR.AGENT",
-            "ours",
-            "EXECUTOR.ISOLATION",
-            "restricted",
-            // The daemon has no network of its own, and the manager listens on loopback.
-            "EXECUTOR.NETWORK",
-            "host"));
+    Map<String, String> settings = new HashMap<>();
+    worker(daemon).forEach((key, value) -> settings.put("EXECUTOR." + key, value));
+    Map<String, String> small = new LinkedHashMap<>(worker(daemon));
+    small.put("NAME", "small");
+    small.put("NAMESPACE_WHITELIST", "[starved]");
+    small.put("MEMORY_LIMIT", "32m");
+    small.put("INSECURE", "true");
+    small.put("CONTAINER_RUNTIME", "embedded");
+    settings.put(
+        SiteConfig.BEFORE,
+        "      - EXECUTOR: docker\n"
+            + small.entrySet().stream()
+                .map(one -> "        " + one.getKey() + ": " + one.getValue() + "\n")
+                .collect(Collectors.joining()));
+    return settings;
+  }
+
+  private static Map<String, String> worker(ContainerDaemon daemon) {
+    return Map.of(
+        "DOCKER_HOST",
+        daemon.host(),
+        "WORKER_IMAGE",
+        IMAGE,
+        "PULL",
+        "never",
+        "AGENT",
+        "ours",
+        "ISOLATION",
+        "restricted",
+        // The daemon has no network of its own, and the manager listens on loopback.
+        "NETWORK",
+        "host");
   }
 }
