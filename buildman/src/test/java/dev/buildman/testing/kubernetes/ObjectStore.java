@@ -5,7 +5,7 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.ArrayList;
+import java.util.ArrayDeque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -18,11 +18,15 @@ import java.util.function.Consumer;
 public final class ObjectStore {
   private static final ObjectMapper JSON = new ObjectMapper();
 
+  // A real server forgets after minutes; whoever was away for longer lists anew.
+  private static final int REMEMBERED = 2_000;
+
   /** One change, as a watch sends it. */
   public record Change(long version, String kind, String type, ObjectNode object) {}
 
   private final Map<String, Map<String, ObjectNode>> kinds = new LinkedHashMap<>();
-  private final List<Change> history = new ArrayList<>();
+  private final ArrayDeque<Change> history = new ArrayDeque<>();
+  private long forgotten;
   private final List<Consumer<Change>> watchers = new CopyOnWriteArrayList<>();
   private long version = 1000;
 
@@ -91,6 +95,9 @@ public final class ObjectStore {
 
   private void tell(Change change) {
     history.add(change);
+    if (history.size() > REMEMBERED) {
+      forgotten = history.remove().version();
+    }
     watchers.forEach(watcher -> watcher.accept(change));
   }
 
@@ -116,6 +123,11 @@ public final class ObjectStore {
                     .path(label.getKey())
                     .asText()
                     .equals(label.getValue()));
+  }
+
+  /** Version of the last change that no watch can go on from any more. */
+  public synchronized long forgotten() {
+    return forgotten;
   }
 
   public synchronized long version() {

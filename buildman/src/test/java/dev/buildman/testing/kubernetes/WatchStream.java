@@ -53,7 +53,7 @@ final class WatchStream {
 
   /** Writes until the server ends all watches. */
   void write(OutputStream out, long after) throws IOException, InterruptedException {
-    if (after > 0 && after < mood.oldest) {
+    if (after > 0 && after < Math.max(mood.oldest, store.forgotten())) {
       line(out, "ERROR", Faults.statusOf(410, "too old resource version: " + after));
       return;
     }
