@@ -81,7 +81,7 @@ class ChaosIT {
           Balance balance = Balance.over(site, first, second)) {
         assertThat(balance).isNotNull();
         List<String> builds = Steps.enqueueSmall(client, site, BUILDS);
-        awaitEachHasLaunched(client, builds, places.size() + 1);
+        awaitEachHasLaunched(client, site, builds, places.size() + 1);
         chaos(first, wayToRedis, places);
         Map<String, Build> ended = awaitEnds(client, builds);
         awaitNothingLeft(client, places, site);
@@ -114,16 +114,24 @@ class ChaosIT {
     return settings;
   }
 
-  // Not so many but that each executor gets some at once, this machine's processes the least.
+  /** On a busy machine the first builds may have ended before the last executor could take one. */
   private static void awaitEachHasLaunched(
-      BuildsClient client, List<String> builds, int executors) {
+      BuildsClient client, Site site, List<String> builds, int executors) {
     Awaitility.await("each executor has launched a worker")
         .atMost(LIMIT)
         .pollInterval(Duration.ofMillis(200))
         .untilAsserted(
-            () ->
-                assertThat(launches(builds.stream().map(client::getBuildWithEvents).toList()))
-                    .hasSize(executors));
+            () -> {
+              List<Build> seen = builds.stream().map(client::getBuildWithEvents).toList();
+              if (seen.stream().allMatch(ChaosIT::hasEnded)) {
+                builds.addAll(Steps.enqueueSmall(client, site, BUILDS));
+              }
+              assertThat(launches(seen)).hasSize(executors);
+            });
+  }
+
+  private static boolean hasEnded(Build build) {
+    return build.getPhase().getNumber() >= Phase.PHASE_COMPLETE_VALUE;
   }
 
   private static Map<String, Integer> launches(Collection<Build> builds) {
@@ -173,7 +181,7 @@ class ChaosIT {
               for (String id : builds) {
                 if (!ended.containsKey(id)) {
                   Build build = client.getBuildWithEvents(id);
-                  if (build.getPhase().getNumber() >= Phase.PHASE_COMPLETE_VALUE) {
+                  if (hasEnded(build)) {
                     ended.put(id, build);
                   }
                 }

@@ -130,6 +130,18 @@ class DutiesIT {
     assertThat(take(ELSEWHERE)).hasSize(1);
   }
 
+  /** Others look meanwhile whether they are abandoned, and must not put them off by that. */
+  @Test
+  void dutiesOfAHostThatComesBackAreDueAtOnce() {
+    present(ELSEWHERE, "elsewhere");
+    SessionRef session = registeredOn(Optional.of(ELSEWHERE), "1.0");
+    sure(all.cancel.run(session.build(), "", ""));
+    all.advance(Duration.ofSeconds(30));
+    assertThat(take(HOST)).as("the host is away").isEmpty();
+    present(ELSEWHERE, "elsewhere");
+    assertThat(take(ELSEWHERE)).extracting(Duty::attempt).containsExactly(job(session));
+  }
+
   @Test
   void dutiesOfAHostThatIsGoneCloseWhenItsAgentsHaveEndedThemselves() {
     SessionRef ours = registeredOn(Optional.of(ELSEWHERE), "1.0");
