@@ -38,7 +38,7 @@ public final class ChainLink {
     this.executor = executor;
     this.settings = settings;
     this.ticker = ticker;
-    this.circuit = new Circuit(settings.name(), settings.breaker(), sleeper);
+    this.circuit = new Circuit(settings.name(), settings.breaker(), ticker, sleeper);
   }
 
   public Executor executor() {

@@ -3,6 +3,7 @@ package dev.buildman.schedule;
 import dev.buildman.executor.Breaker;
 import dev.buildman.model.ExecutorName;
 import dev.buildman.runtime.Sleeper;
+import dev.buildman.runtime.Ticker;
 import io.github.resilience4j.circuitbreaker.CircuitBreaker;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig;
 import io.github.resilience4j.circuitbreaker.CircuitBreakerConfig.SlidingWindowType;
@@ -24,14 +25,28 @@ final class Circuit {
   // A claim has 30 s until its intent; a build that would wait for longer gives its place back.
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
 
+  // Where nothing was launched since, what was in the way then may long be gone.
+  private static final Duration TOLD_FOR = Duration.ofMinutes(10);
+
   private static final Duration LONGEST_LAUNCH = Duration.ofSeconds(60);
 
   private final CircuitBreaker breaker;
   private final Optional<RateLimiter> limiter;
+  private final Ticker ticker;
   private final Sleeper sleeper;
-  private volatile String trouble = "";
+  private volatile Trouble trouble = Trouble.NONE;
 
-  Circuit(ExecutorName executor, Breaker settings, Sleeper sleeper) {
+  /**
+   * Why a launch came to nothing.
+   *
+   * @param since by the ticker
+   */
+  private record Trouble(String sentence, long since) {
+    static final Trouble NONE = new Trouble("", 0);
+  }
+
+  Circuit(ExecutorName executor, Breaker settings, Ticker ticker, Sleeper sleeper) {
+    this.ticker = ticker;
     this.sleeper = sleeper;
     this.breaker =
         CircuitBreaker.of(
@@ -113,18 +128,22 @@ final class Circuit {
 
   /** The executor did its work, whatever came of it. */
   void worked() {
-    trouble = "";
+    trouble = Trouble.NONE;
     breaker.onSuccess(0, TimeUnit.NANOSECONDS);
   }
 
   void failed(String sentence) {
-    trouble = sentence;
+    trouble = new Trouble(sentence, ticker.nanos());
     breaker.onError(0, TimeUnit.NANOSECONDS, new LaunchFailed(sentence));
   }
 
-  /** Why the last launch came to nothing; empty: it did not. */
+  /**
+   * Why the last launch came to nothing; empty: it did not, or so long ago that it says nothing of
+   * now.
+   */
   String trouble() {
-    return trouble;
+    Trouble last = trouble;
+    return ticker.since(last.since()).compareTo(TOLD_FOR) < 0 ? last.sentence() : "";
   }
 
   /** The word for people and metrics: {@code closed}, {@code open}, {@code half_open}. */

@@ -5,14 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.executor.FakeExecutor;
 import dev.buildman.runtime.Sleeper;
-import dev.buildman.runtime.Ticker;
+import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class ChainLinkTest {
   private final FakeExecutor executor = new FakeExecutor("kube");
+  private final AtomicLong nanos = new AtomicLong();
   private final ChainLink link =
       new ChainLink(
-          executor, ExecutorSettings.defaults(executor.name()), Ticker.system(), Sleeper.system());
+          executor, ExecutorSettings.defaults(executor.name()), nanos::get, Sleeper.system());
 
   @Test
   void whatIsInTheWayIsLookedForAgainUntilItIsGone() {
@@ -36,5 +38,14 @@ class ChainLinkTest {
     assertThat(link.trouble()).isEqualTo("quota exceeded");
     link.circuit().worked();
     assertThat(link.trouble()).isEqualTo("the cluster cannot be reached.");
+  }
+
+  @Test
+  void whatWasInTheWayOfALaunchLongAgoIsNotToldAnyMore() {
+    link.circuit().failed("quota exceeded");
+    nanos.addAndGet(Duration.ofMinutes(9).toNanos());
+    assertThat(link.trouble()).isEqualTo("quota exceeded");
+    nanos.addAndGet(Duration.ofMinutes(2).toNanos());
+    assertThat(link.trouble()).isEmpty();
   }
 }
