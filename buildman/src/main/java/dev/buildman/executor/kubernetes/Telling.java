@@ -121,7 +121,7 @@ final class Telling {
     } catch (RuntimeException e) {
       String name = event.worker().name().value();
       log.warn("worker event not taken, it is told again: worker={}", name, e);
-      told.getOrDefault(name, Set.of()).remove(event.getClass());
+      forget(name, event.getClass());
       failed.add(name);
     }
   }
@@ -136,6 +136,14 @@ final class Telling {
   /** Nothing of this worker is left. */
   void forget(String name) {
     told.remove(name);
+  }
+
+  // It may be forgotten meanwhile, with all that was told of it.
+  private void forget(String name, Class<? extends WorkerEvent> kind) {
+    Set<Class<?>> kinds = told.get(name);
+    if (kinds != null) {
+      kinds.remove(kind);
+    }
   }
 
   private boolean isNew(String name, Class<? extends WorkerEvent> kind) {
