@@ -16,6 +16,7 @@ import dev.buildman.model.WorkerExit;
 import dev.buildman.testing.ec2.Ec2Fault;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -182,7 +183,7 @@ class Ec2LifeTrapsIT extends Ec2Fixture {
       WorkerRef worker = started(executor, request());
       account.server.interrupt(worker.id().orElseThrow().value(), Duration.ofMinutes(2));
 
-      await().atMost(LONG).untilAsserted(() -> assertThat(events).anyMatch(this::isSpotNotice));
+      assertThat(told(WorkerEvent.Notice.class).reason()).isEqualTo(Reason.SPOT_INTERRUPTED);
       assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
     }
   }
@@ -198,12 +199,18 @@ class Ec2LifeTrapsIT extends Ec2Fixture {
           "Server.SpotInstanceTermination",
           "Spot instance termination");
 
-      await().atMost(LONG).untilAsserted(() -> assertThat(events).anyMatch(this::isSpotNotice));
+      assertThat(told(WorkerEvent.Notice.class).reason()).isEqualTo(Reason.SPOT_INTERRUPTED);
     }
   }
 
-  private boolean isSpotNotice(WorkerEvent event) {
-    return event instanceof WorkerEvent.Notice notice && notice.reason() == Reason.SPOT_INTERRUPTED;
+  /** The first event of a kind, as soon as it is told. */
+  private <T extends WorkerEvent> T told(Class<T> kind) {
+    return await()
+        .atMost(LONG)
+        .until(
+            () -> events.stream().filter(kind::isInstance).map(kind::cast).findFirst(),
+            Optional::isPresent)
+        .orElseThrow();
   }
 
   @Test
@@ -217,20 +224,9 @@ class Ec2LifeTrapsIT extends Ec2Fixture {
           "Server.InternalError",
           "Server.InternalError: Internal error on launch");
 
-      await()
-          .atMost(LONG)
-          .untilAsserted(
-              () ->
-                  assertThat(events)
-                      .anySatisfy(
-                          event ->
-                              assertThat(event)
-                                  .isInstanceOfSatisfying(
-                                      WorkerEvent.Notice.class,
-                                      notice -> {
-                                        assertThat(notice.reason()).isEqualTo(Reason.NODE_LOST);
-                                        assertThat(notice.sentence()).contains("Internal error");
-                                      })));
+      WorkerEvent.Notice notice = told(WorkerEvent.Notice.class);
+      assertThat(notice.reason()).isEqualTo(Reason.NODE_LOST);
+      assertThat(notice.sentence()).contains("Internal error");
     }
   }
 
@@ -250,21 +246,9 @@ class Ec2LifeTrapsIT extends Ec2Fixture {
       assertThat(watch).isNotNull();
       started(executor, request());
 
-      await()
-          .atMost(LONG)
-          .untilAsserted(
-              () ->
-                  assertThat(events)
-                      .anySatisfy(
-                          event ->
-                              assertThat(event)
-                                  .isInstanceOfSatisfying(
-                                      WorkerEvent.Stuck.class,
-                                      stuck -> {
-                                        assertThat(stuck.reason()).isEqualTo(reason);
-                                        assertThat(stuck.sentence())
-                                            .contains("in the provider's words");
-                                      })));
+      WorkerEvent.Stuck stuck = told(WorkerEvent.Stuck.class);
+      assertThat(stuck.reason()).isEqualTo(reason);
+      assertThat(stuck.sentence()).contains("in the provider's words");
     }
   }
 

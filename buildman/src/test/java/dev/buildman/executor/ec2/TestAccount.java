@@ -61,13 +61,18 @@ final class TestAccount implements AutoCloseable {
         EC2_REGION: us-east-1
         EC2_ENDPOINT: %s
         COREOS_STREAMS: %s
+        """
+            .formatted(server.endpoint(), server.streams());
+    String keys =
+        """
         AWS_ACCESS_KEY: %s
         AWS_SECRET_KEY: %s
         """
-            .formatted(server.endpoint(), server.streams(), FakeEc2.ACCESS_KEY, FakeEc2.SECRET_KEY);
+            .formatted(FakeEc2.ACCESS_KEY, FakeEc2.SECRET_KEY);
     String own = String.join("\n", more);
     return read(
         lines
+            + (own.contains("AWS_ACCESS_KEY") ? "" : keys)
             + (own.contains("EC2_INSTANCE_TYPE") ? "" : "EC2_INSTANCE_TYPE: c5.large\n")
             + own
             + "\n");
