@@ -59,6 +59,16 @@ final class Fleet {
       return done.sum();
     }
 
+    private void broke(Throwable cause) {
+      if (!stop.get()) {
+        broken.compareAndSet(null, cause);
+      }
+    }
+
+    private void ended() {
+      broke(new IllegalStateException("the manager ended the stream"));
+    }
+
     void stop() {
       stop.set(true);
       ending.run();
@@ -121,7 +131,7 @@ final class Fleet {
     List<HeartbeatRequest> beats = new ArrayList<>();
     for (Agent agent : agents) {
       beats.add(HeartbeatRequest.newBuilder().setJobJwt(agent.token()).build());
-      streams.add(agent.calls().heartbeat(new Counting<>(load)));
+      streams.add(agent.calls().heartbeat(new Counting<>(load, load::ended)));
     }
     AtomicLong next = new AtomicLong();
     ScheduledExecutorService clock = Executors.newSingleThreadScheduledExecutor();
@@ -144,7 +154,12 @@ final class Fleet {
     return load;
   }
 
-  private record Counting<A>(Load load) implements StreamObserver<A> {
+  /**
+   * Counts answers.
+   *
+   * @param completed when the manager ends the stream
+   */
+  private record Counting<A>(Load load, Runnable completed) implements StreamObserver<A> {
     @Override
     public void onNext(A answer) {
       load.done.increment();
@@ -152,14 +167,12 @@ final class Fleet {
 
     @Override
     public void onError(Throwable cause) {
-      if (!load.stop.get()) {
-        load.broken.compareAndSet(null, cause);
-      }
+      load.broke(cause);
     }
 
     @Override
     public void onCompleted() {
-      onError(new IllegalStateException("the manager ended the stream"));
+      completed.run();
     }
   }
 
@@ -195,29 +208,12 @@ final class Fleet {
   }
 
   private static void registerAgain(Agent agent, Load load) {
-    agent
-        .calls()
-        .registerBuildJob(
-            hello(agent.registration()),
-            new StreamObserver<>() {
-              @Override
-              public void onNext(BuildPack pack) {
-                load.done.increment();
-              }
-
-              @Override
-              public void onError(Throwable cause) {
-                if (!load.stop.get()) {
-                  load.broken.compareAndSet(null, cause);
-                }
-              }
-
-              @Override
-              public void onCompleted() {
-                if (!load.stop.get()) {
-                  registerAgain(agent, load);
-                }
-              }
-            });
+    Runnable next =
+        () -> {
+          if (!load.stop.get()) {
+            registerAgain(agent, load);
+          }
+        };
+    agent.calls().registerBuildJob(hello(agent.registration()), new Counting<>(load, next));
   }
 }

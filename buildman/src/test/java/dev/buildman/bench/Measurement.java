@@ -3,6 +3,7 @@ package dev.buildman.bench;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.function.Supplier;
+import org.awaitility.Awaitility;
 
 /**
  * Measures what a fleet does as fast as it is answered.
@@ -35,12 +36,13 @@ record Measurement(String figure, String aim, long enough) {
   }
 
   /** On a busy machine fewer have to do. */
-  private static void await(Fleet.Load load, long done) throws InterruptedException {
+  private static void await(Fleet.Load load, long done) {
     long began = System.nanoTime();
-    Duration past = Duration.ZERO;
-    while (past.compareTo(LEAST) < 0 || (load.done() < done && past.compareTo(MOST) < 0)) {
-      Thread.sleep(LOOK);
-      past = Duration.ofNanos(System.nanoTime() - began);
-    }
+    Awaitility.await()
+        .pollInterval(LOOK)
+        .forever()
+        .until(
+            () -> Duration.ofNanos(System.nanoTime() - began),
+            past -> past.compareTo(LEAST) > 0 && (load.done() >= done || past.compareTo(MOST) > 0));
   }
 }

@@ -73,9 +73,8 @@ public final class ManagerLink implements AutoCloseable {
    */
   public static ManagerLink open(ManagerAddress address, String version, Duration window, Time time)
       throws IOException {
-    // Of its own: the one that channels share lives on for a second, and a JVM whose threads wait
-    // in
-    // system calls takes 0.3 s to end.
+    // Of its own: the one that channels share lives on for a second, and a JVM takes 0.3 s to end
+    // while threads wait in system calls.
     EventLoopGroup loop =
         new MultiThreadIoEventLoopGroup(
             1, new DefaultThreadFactory("manager", true), NioIoHandler.newFactory());

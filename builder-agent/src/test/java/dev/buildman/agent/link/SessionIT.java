@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildman.agent.link.ManagerLink.Introduction;
-import dev.buildman.agent.link.TestManager.Fault;
 import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.agent.runtime.Ticker;
 import dev.buildman.agent.runtime.Time;

@@ -39,18 +39,6 @@ import org.jspecify.annotations.Nullable;
  */
 public final class TestManager implements AutoCloseable {
 
-  /** What happens to one call. */
-  public enum Fault {
-    /** It is refused before anything is done, as by a manager without its Redis. */
-    UNAVAILABLE,
-    /** It is done, and its answer is lost. */
-    ANSWER_LOST,
-    /** It is refused for good. */
-    UNAUTHENTICATED,
-    /** There is nothing to do for this token. */
-    FAILED_PRECONDITION
-  }
-
   private final Deque<Fault> registerFaults = new ArrayDeque<>();
   private final Deque<Fault> phaseFaults = new ArrayDeque<>();
   private final Deque<Fault> logFaults = new ArrayDeque<>();
@@ -238,20 +226,6 @@ public final class TestManager implements AutoCloseable {
     die();
   }
 
-  private static <T> boolean failed(@Nullable Fault fault, StreamObserver<T> answer) {
-    Status status =
-        switch (fault) {
-          case UNAVAILABLE, ANSWER_LOST -> Status.UNAVAILABLE.withDescription("planted");
-          case UNAUTHENTICATED -> Status.UNAUTHENTICATED.withDescription("planted");
-          case FAILED_PRECONDITION -> Status.FAILED_PRECONDITION.withDescription("CANCELLED");
-          case null -> null;
-        };
-    if (status != null) {
-      answer.onError(status.asRuntimeException());
-    }
-    return status != null;
-  }
-
   private static <T> void answer(StreamObserver<T> observer, T answer) {
     observer.onNext(answer);
     observer.onCompleted();
@@ -268,7 +242,7 @@ public final class TestManager implements AutoCloseable {
       synchronized (TestManager.this) {
         registrations.add(request);
         registeredNanos = System.nanoTime();
-        if (!failed(registerFaults.poll(), answer)) {
+        if (!Fault.ends(registerFaults.poll(), answer)) {
           answer(answer, pack);
         }
       }
@@ -285,7 +259,7 @@ public final class TestManager implements AutoCloseable {
             && phases.stream().noneMatch(p -> sameNumber(p, request))) {
           phases.add(request);
         }
-        if (failed(fault, answer)) {
+        if (Fault.ends(fault, answer)) {
           return;
         }
         SetPhaseResponse.Builder response =
@@ -367,7 +341,7 @@ public final class TestManager implements AutoCloseable {
             if (fault == null || fault == Fault.ANSWER_LOST) {
               store(request);
             }
-            if (failed(fault, answers)) {
+            if (Fault.ends(fault, answers)) {
               streams.remove(answers);
               return;
             }

@@ -3,8 +3,8 @@ package dev.buildman.agent.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildman.agent.link.Fault;
 import dev.buildman.agent.link.TestManager;
-import dev.buildman.agent.link.TestManager.Fault;
 import dev.buildman.agent.run.FakeEngine.Step;
 import dev.buildman.proto.agent.HeartbeatResponse;
 import dev.buildman.proto.agent.Phase;
