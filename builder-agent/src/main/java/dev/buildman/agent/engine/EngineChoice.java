@@ -6,23 +6,38 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Which engine builds: the named one, or with {@code auto} the first that is there and can do all
- * of this build.
+ * of this build. For one build, and one thread.
  */
-public final class EngineChoice {
+public final class EngineChoice implements AutoCloseable {
 
   /** The name that leaves the choice to the agent. */
   public static final String AUTO = "auto";
 
   private final List<BuildEngine> engines;
+  private @Nullable EarlyCheck early;
 
   /**
    * @param engines the best first
    */
   public EngineChoice(List<BuildEngine> engines) {
     this.engines = List.copyOf(engines);
+  }
+
+  /**
+   * Begins to look whether the engine that comes first is there, as that takes a while and the
+   * build may have other things to do first. Without it {@link #choose} looks.
+   *
+   * @param wanted a name of an engine or {@link #AUTO}
+   */
+  public void begin(String wanted) {
+    engines.stream()
+        .filter(engine -> wanted.equals(AUTO) || engine.name().equals(wanted))
+        .findFirst()
+        .ifPresent(first -> early = EarlyCheck.begin(first));
   }
 
   /**
@@ -39,7 +54,7 @@ public final class EngineChoice {
     List<String> lacks = new ArrayList<>();
     boolean there = false;
     for (BuildEngine engine : candidates) {
-      EngineCheck check = engine.check();
+      EngineCheck check = check(engine);
       if (check instanceof EngineCheck.Able) {
         there = true;
         check = canBuild(engine, dockerfile, options);
@@ -55,6 +70,11 @@ public final class EngineChoice {
     FailureCode code = there ? FailureCode.DOCKERFILE_ISSUE : FailureCode.DOCKER_CONNECT_ERROR;
     throw EngineFailure.of(
         code, "no engine of this agent can do the build. " + String.join(". ", lacks));
+  }
+
+  private EngineCheck check(BuildEngine engine) throws InterruptedException {
+    EarlyCheck begun = early;
+    return begun != null && begun.isOf(engine) ? begun.result() : engine.check();
   }
 
   private EngineCheck canBuild(BuildEngine engine, Dockerfile dockerfile, BuildOptions options) {
@@ -103,5 +123,14 @@ public final class EngineChoice {
               + ".");
     }
     return found;
+  }
+
+  /** Ends what was begun and nobody waited for. */
+  @Override
+  public void close() {
+    EarlyCheck begun = early;
+    if (begun != null) {
+      begun.close();
+    }
   }
 }

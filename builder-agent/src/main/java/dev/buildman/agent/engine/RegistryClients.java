@@ -1,8 +1,6 @@
 package dev.buildman.agent.engine;
 
-import dev.buildman.agent.registry.Mirrors;
 import dev.buildman.agent.registry.RegistryClient;
-import dev.buildman.agent.registry.RegistrySettings;
 import dev.buildman.agent.runtime.Sleeper;
 
 /** The registry clients of one build: pull and push have credentials of their own. */
@@ -21,9 +19,8 @@ public final class RegistryClients implements AutoCloseable {
    */
   public RegistryClients(RegistryAccess access, Sleeper sleeper) {
     this.pull = new RegistryClient(access.settings(), access.pull(), sleeper);
-    RegistrySettings itself = access.settings().withMirrors(Mirrors.NONE);
-    this.push = new RegistryClient(itself, access.push(), sleeper);
-    this.once = new RegistryClient(itself.withTries(1), access.push(), sleeper);
+    this.push = pull.itself(access.push());
+    this.once = push.once();
     this.tries = access.settings().tries();
     this.sleeper = sleeper;
   }
@@ -47,7 +44,5 @@ public final class RegistryClients implements AutoCloseable {
   @Override
   public void close() {
     pull.close();
-    push.close();
-    once.close();
   }
 }

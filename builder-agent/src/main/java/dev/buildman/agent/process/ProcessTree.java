@@ -60,8 +60,13 @@ final class ProcessTree {
    * when the thread is interrupted meanwhile; the interruption is kept.
    */
   void stop(Duration grace) {
+    List<ProcessHandle> found = living();
+    if (found.isEmpty()) {
+      // As after nearly every program: each look reads all of /proc.
+      return;
+    }
     boolean interrupted = Thread.interrupted();
-    living().forEach(ProcessHandle::destroy);
+    found.forEach(ProcessHandle::destroy);
     interrupted |= awaitEnd(grace, false);
     if (!living().isEmpty()) {
       interrupted |= awaitEnd(KILL_LIMIT, true);

@@ -17,9 +17,19 @@ final class Calls implements AutoCloseable {
   private final Authorizer authorizer;
 
   Calls(RegistrySettings settings, CredentialStore credentials, Ticker ticker) {
+    this(settings, new Endpoints(settings), credentials, ticker);
+  }
+
+  private Calls(
+      RegistrySettings settings, Endpoints endpoints, CredentialStore credentials, Ticker ticker) {
     this.settings = settings;
-    this.endpoints = new Endpoints(settings);
+    this.endpoints = endpoints;
     this.authorizer = new Authorizer(credentials, new TokenService(settings), ticker);
+  }
+
+  /** With other credentials over the same connections, which end with either. */
+  Calls with(CredentialStore credentials, Ticker ticker) {
+    return new Calls(settings, endpoints, credentials, ticker);
   }
 
   /** A path of the registry's API as an address. */

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,16 +43,16 @@ final class Endpoints implements AutoCloseable {
       return clients.computeIfAbsent(registry, name -> new Http(settings, own.get()));
     }
     Http ofItsOwn = clients.get(registry);
-    return ofItsOwn != null ? ofItsOwn : client(CHECKED, settings.transport().tls());
+    return ofItsOwn != null ? ofItsOwn : client(CHECKED, settings.transport()::tls);
   }
 
   private Http unchecked() {
-    return client(UNCHECKED, UncheckedTls.context());
+    return client(UNCHECKED, UncheckedTls::context);
   }
 
   /** Made when first needed, as most builds need one of them and each costs a thread. */
-  private Http client(String name, @Nullable SSLContext tls) {
-    return clients.computeIfAbsent(name, key -> new Http(settings, tls));
+  private Http client(String name, Supplier<@Nullable SSLContext> tls) {
+    return clients.computeIfAbsent(name, key -> new Http(settings, tls.get()));
   }
 
   /** Scheme and authority of the registry's API, without a path. */

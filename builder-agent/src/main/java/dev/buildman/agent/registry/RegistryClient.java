@@ -21,6 +21,7 @@ import org.jspecify.annotations.Nullable;
  */
 public final class RegistryClient implements AutoCloseable {
   private final RegistrySettings settings;
+  private final Sleeper sleeper;
   private final Calls calls;
   private final Retry retry;
   private final ManifestCalls manifests;
@@ -34,11 +35,30 @@ public final class RegistryClient implements AutoCloseable {
   /** The same with a clock for the life of tokens. */
   RegistryClient(
       RegistrySettings settings, CredentialStore credentials, Sleeper sleeper, Ticker ticker) {
+    this(settings, new Calls(settings, credentials, ticker), sleeper);
+  }
+
+  private RegistryClient(RegistrySettings settings, Calls calls, Sleeper sleeper) {
     this.settings = settings;
-    this.calls = new Calls(settings, credentials, ticker);
+    this.sleeper = sleeper;
+    this.calls = calls;
     this.retry = new Retry(settings.tries(), sleeper);
     this.manifests = new ManifestCalls(calls);
     this.sources = new Sources(settings.mirrors(), retry, new Retry(1, sleeper));
+  }
+
+  /**
+   * A client with other credentials that asks no mirrors, over the connections of this one: how a
+   * registry is spoken to is found out once. Closed with this one.
+   */
+  public RegistryClient itself(CredentialStore others) {
+    return new RegistryClient(
+        settings.withMirrors(Mirrors.NONE), calls.with(others, Ticker.system()), sleeper);
+  }
+
+  /** The same, with its connections and tokens, sending each request once. Closed with this one. */
+  public RegistryClient once() {
+    return new RegistryClient(settings.withTries(1), calls, sleeper);
   }
 
   /**

@@ -61,6 +61,7 @@ final class BuildSteps {
       if (copied != null) {
         return new CopySteps(session, log, order).run(copied);
       }
+      toolbox.engines().begin(toolbox.wantedEngine());
       FetchedSource source = fetch(order);
       Dockerfile dockerfile = parse(source.dockerfile());
       log.flush();

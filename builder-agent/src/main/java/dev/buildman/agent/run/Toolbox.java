@@ -28,6 +28,7 @@ public record Toolbox(
     implements AutoCloseable {
   @Override
   public void close() {
+    engines.close();
     sources.close();
   }
 }

@@ -10,6 +10,8 @@ import dev.buildman.proto.agent.FailureCode;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 
 class EngineChoiceTest {
@@ -122,5 +124,77 @@ class EngineChoiceTest {
             EngineFailure.class,
             e -> assertThat(e.code()).isEqualTo(FailureCode.MISSING_OR_INVALID_ARGUMENT))
         .hasMessageContaining("known are auto, strong, plain");
+  }
+
+  /** Its check waits, and counts. */
+  private static final class Slow implements BuildEngine {
+    private final AtomicInteger checks = new AtomicInteger();
+    private final CountDownLatch begun = new CountDownLatch(1);
+    private final CountDownLatch able = new CountDownLatch(1);
+    private volatile boolean interrupted;
+
+    @Override
+    public String name() {
+      return "slow";
+    }
+
+    @Override
+    public Set<Ability> abilities() {
+      return Set.of();
+    }
+
+    @Override
+    public EngineCheck check() throws InterruptedException {
+      checks.incrementAndGet();
+      begun.countDown();
+      try {
+        able.await();
+        return EngineCheck.able();
+      } catch (InterruptedException e) {
+        interrupted = true;
+        throw e;
+      }
+    }
+
+    @Override
+    public EngineCheck canBuild(Dockerfile dockerfile, BuildOptions options) {
+      return EngineCheck.able();
+    }
+
+    @Override
+    public EngineBuild open(BuildRequest request, EngineLog log) {
+      throw new UnsupportedOperationException();
+    }
+  }
+
+  @Test
+  void theCheckThatWasBegunEarlyIsTheOnlyOne() throws Exception {
+    Slow slow = new Slow();
+    try (EngineChoice engines = new EngineChoice(List.of(slow, plain))) {
+      engines.begin("auto");
+      slow.begun.await();
+      slow.able.countDown();
+      assertThat(engines.choose("auto", dockerfile(), BuildOptions.DEFAULTS)).isSameAs(slow);
+      assertThat(slow.checks).hasValue(1);
+    }
+  }
+
+  @Test
+  void aCheckThatNobodyWaitedForEndsWithTheBuild() throws Exception {
+    Slow slow = new Slow();
+    EngineChoice engines = new EngineChoice(List.of(slow));
+    engines.begin("slow");
+    slow.begun.await();
+    engines.close();
+    assertThat(slow.interrupted).isTrue();
+  }
+
+  @Test
+  void beginningWithAnUnknownNameIsNoFailureYet() {
+    try (EngineChoice engines = new EngineChoice(List.of(plain))) {
+      engines.begin("nobody");
+      assertThatThrownBy(() -> engines.choose("nobody", dockerfile(), BuildOptions.DEFAULTS))
+          .hasMessageContaining("nobody is no engine");
+    }
   }
 }

@@ -48,6 +48,7 @@ public final class TestManager implements AutoCloseable {
   private final List<SetPhaseRequest> phases = new ArrayList<>();
   private final List<String> logLines = new ArrayList<>();
   private final List<StreamObserver<?>> streams = new ArrayList<>();
+  private final Deque<BuildPack> nextPacks = new ArrayDeque<>();
   private final BuildPack pack;
   private final ServerCredentials credentials;
   private int logStreams;
@@ -101,6 +102,11 @@ public final class TestManager implements AutoCloseable {
 
   public synchronized void onRegister(Fault... faults) {
     registerFaults.addAll(List.of(faults));
+  }
+
+  /** The next registrations get these builds; after them the one it was made with. */
+  public synchronized void handOut(List<BuildPack> packs) {
+    nextPacks.addAll(packs);
   }
 
   /** Names this tag as a cache; null refuses the question, as a manager without this call does. */
@@ -243,7 +249,8 @@ public final class TestManager implements AutoCloseable {
         registrations.add(request);
         registeredNanos = System.nanoTime();
         if (!Fault.ends(registerFaults.poll(), answer)) {
-          answer(answer, pack);
+          BuildPack next = nextPacks.poll();
+          answer(answer, next == null ? pack : next);
         }
       }
     }

@@ -17,8 +17,8 @@ import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 
 /**
  * Makes the agent's ahead-of-time cache: lets the agent of the distribution do a whole build by
- * itself and one with a daemon while its JVM takes notes, so that the next ones start with their
- * classes loaded and linked.
+ * itself, one with a daemon, one with buildah, and copy an image, while its JVM takes notes, so
+ * that the next ones start with their classes loaded and linked.
  */
 final class AotTraining {
   private static final int LIMIT_SECONDS = 120;
@@ -26,13 +26,31 @@ final class AotTraining {
   /** What the JVM makes at run time is in no cache: hidden classes and proxies, about one in 50. */
   private static final double LEAST_SHARE = 0.95;
 
+  private static final String DOCKERFILE =
+      """
+      FROM scratch AS one
+      ARG WHO=you
+      COPY Dockerfile /
+      FROM scratch
+      LABEL who=$WHO
+      COPY --from=one /Dockerfile /etc/
+      ENTRYPOINT ["/etc/Dockerfile"]
+      """;
+
   private AotTraining() {}
 
   static void train(Path distribution) throws IOException, InterruptedException {
     Path cache = distribution.resolve("lib/builder-agent.aot");
     Files.deleteIfExists(cache);
     String said =
-        build(distribution, "-XX:AOTCacheOutput=" + cache, "rehearse", "embedded", "docker");
+        build(
+            distribution,
+            "-XX:AOTCacheOutput=" + cache,
+            "rehearse",
+            "embedded",
+            "docker",
+            "buildah",
+            "embedded");
     if (!Files.exists(cache)) {
       throw new IOException("the JVM made no cache:\n" + said);
     }
@@ -63,11 +81,15 @@ final class AotTraining {
       throws IOException, InterruptedException {
     Path work = Files.createTempDirectory("aot-training");
     Path log = work.resolve("log");
+    Path programs = StandInBuildah.install(Files.createTempDirectory("aot-programs"));
     try (MemoryRegistry registry = new MemoryRegistry();
         StandInDaemon daemon = new StandInDaemon();
         TestManager manager = new TestManager(pack(registry.address()))) {
       // The second build finds the first one's image.
       manager.cachedTag("trained");
+      if (arguments.length > 0) {
+        manager.handOut(packs(registry));
+      }
       List<String> command = new ArrayList<>();
       command.add(distribution.resolve("bin/builder-agent").toString());
       command.addAll(List.of(arguments));
@@ -76,6 +98,7 @@ final class AotTraining {
       var environment = agent.environment();
       // Where the launcher finds no runtime beside it, the JDK of this build.
       environment.put("BUILDMAN_JAVA_HOME", System.getProperty("java.home"));
+      environment.put("PATH", programs.toString());
       environment.put("SERVER", "127.0.0.1:" + manager.address().port());
       environment.put("INSECURE", "true");
       environment.put("TOKEN", "registration");
@@ -94,11 +117,35 @@ final class AotTraining {
     } finally {
       Files.deleteIfExists(log);
       Files.deleteIfExists(work);
+      StandInBuildah.remove(programs);
     }
   }
 
+  /** For each of the engines, in their order. */
+  private static List<BuildPack> packs(MemoryRegistry registry) throws IOException {
+    BuildPack first = pack(registry.address());
+    String made = registry.address() + "/" + first.getRepository() + ":trained";
+    BuildPack based =
+        first.toBuilder()
+            .setPackageUrl(
+                registry.serve(
+                    "/package",
+                    context("FROM %s\nARG A=1\nCOPY Dockerfile /\nRUN true\n".formatted(made))))
+            .addCacheRefs("aot/cache")
+            .addCacheTo("aot/cache")
+            .build();
+    BuildPack copy =
+        first.toBuilder()
+            .clearPackageUrl()
+            .clearDockerfilePath()
+            .setSourceImage(made)
+            .setRepository("aot/copy")
+            .build();
+    return List.of(first, first, based, copy);
+  }
+
   static BuildPack pack(String registry) throws IOException {
-    String encoded = Base64.getEncoder().encodeToString(context());
+    String encoded = Base64.getEncoder().encodeToString(context(DOCKERFILE));
     return BuildPack.newBuilder()
         .setJobJwt("job")
         .setPackageUrl("data:application/gzip;base64," + encoded)
@@ -112,18 +159,8 @@ final class AotTraining {
         .build();
   }
 
-  private static byte[] context() throws IOException {
-    byte[] dockerfile =
-        """
-        FROM scratch AS one
-        ARG WHO=you
-        COPY Dockerfile /
-        FROM scratch
-        LABEL who=$WHO
-        COPY --from=one /Dockerfile /etc/
-        ENTRYPOINT ["/etc/Dockerfile"]
-        """
-            .getBytes(StandardCharsets.UTF_8);
+  private static byte[] context(String text) throws IOException {
+    byte[] dockerfile = text.getBytes(StandardCharsets.UTF_8);
     ByteArrayOutputStream bytes = new ByteArrayOutputStream();
     try (TarArchiveOutputStream tar = new TarArchiveOutputStream(new GZIPOutputStream(bytes))) {
       TarArchiveEntry entry = new TarArchiveEntry("Dockerfile");

@@ -29,6 +29,12 @@ public final class MemoryRegistry implements AutoCloseable {
     return "127.0.0.1:" + server.getAddress().getPort();
   }
 
+  /** Serves these bytes too. */
+  String serve(String path, byte[] bytes) {
+    stored.put(path, new Stored(bytes, "application/octet-stream"));
+    return "http://" + address() + path;
+  }
+
   /** Whether an image was pushed under the tag. */
   public boolean has(String tag) {
     return stored.keySet().stream().anyMatch(path -> path.endsWith("/manifests/" + tag));

@@ -26,8 +26,8 @@ import java.util.Optional;
 
 /**
  * Pulls images into buildah's storage. The agent itself asks the registry first: its answers are
- * clear where buildah's are not, and what was resolved is pulled by digest, so that a tag that
- * moves meanwhile does not matter.
+ * clear where buildah's are not, and what was resolved is what is built on: a tag that moves
+ * meanwhile does not matter.
  */
 final class BasePull {
   private static final int MAX_CONFIG = 8 << 20;
@@ -101,11 +101,7 @@ final class BasePull {
           registry,
           own,
           registry.readBlob(reference.repository(), own.config(), MAX_CONFIG));
-      ImageReference exact = reference.withDigest(named.digest());
-      String id = pull(exact, image, authFile);
-      if (reference.digest() == null) {
-        must(List.of("tag", id, reference.toString()), reference);
-      }
+      place(reference, reference.withDigest(named.digest()), own, image, authFile);
       log.status("Digest: " + named.digest());
       return new BaseImage(
           image.reference(), named.digest().toString(), own.config().digest().toString());
@@ -119,8 +115,36 @@ final class BasePull {
     }
   }
 
-  private String pull(ImageReference exact, BuildPlan.Wanted image, Path authFile)
+  /** By its name, under which the build finds it; by digest where the name has moved meanwhile. */
+  private void place(
+      ImageReference reference,
+      ImageReference exact,
+      Manifest own,
+      BuildPlan.Wanted image,
+      Path authFile)
       throws EngineFailure, InterruptedException {
+    if (reference.digest() != null) {
+      must(command(exact, image, authFile), exact);
+      return;
+    }
+    Buildah.Result named = call(command(reference, image, authFile));
+    boolean gone = !named.ok() && named.words().contains("manifest unknown");
+    if (!named.ok() && !gone) {
+      throw failure(exact, named);
+    }
+    // Storage knows an image by the digest of its configuration, which names all of its content.
+    if (gone || !id(named).equals(own.config().digest().hex())) {
+      String id = id(must(command(exact, image, authFile), exact));
+      must(List.of("tag", id, reference.toString()), reference);
+    }
+  }
+
+  private static String id(Buildah.Result pulled) {
+    String output = pulled.stdout().strip();
+    return output.substring(output.lastIndexOf('\n') + 1);
+  }
+
+  private List<String> command(ImageReference exact, BuildPlan.Wanted image, Path authFile) {
     List<String> command = new ArrayList<>(List.of("pull"));
     command.addAll(buildah.world().policy());
     command.add("--authfile=" + authFile);
@@ -134,26 +158,32 @@ final class BasePull {
         .folder(exact.repository().registry())
         .ifPresent(folder -> command.add("--cert-dir=" + folder));
     command.add("docker://" + exact);
-    String output = must(command, exact).stdout().strip();
-    return output.substring(output.lastIndexOf('\n') + 1);
+    return command;
   }
 
   private Buildah.Result must(List<String> command, ImageReference image)
       throws EngineFailure, InterruptedException {
-    Buildah.Result result =
-        buildah.run(
-            command,
-            (channel, line) -> {
-              if (line.startsWith("Copying blob")) {
-                log.status(line);
-              }
-            });
+    Buildah.Result result = call(command);
     if (!result.ok()) {
-      throw EngineFailure.of(
-          FailureCode.CANNOT_PULL_BASE_IMAGE,
-          "the image " + image + " could not be pulled: " + result.words());
+      throw failure(image, result);
     }
     return result;
+  }
+
+  private Buildah.Result call(List<String> command) throws EngineFailure, InterruptedException {
+    return buildah.run(
+        command,
+        (channel, line) -> {
+          if (line.startsWith("Copying blob")) {
+            log.status(line);
+          }
+        });
+  }
+
+  private static EngineFailure failure(ImageReference image, Buildah.Result result) {
+    return EngineFailure.of(
+        FailureCode.CANNOT_PULL_BASE_IMAGE,
+        "the image " + image + " could not be pulled: " + result.words());
   }
 
   /** What the build brings, and of the machine's own what these images need. */

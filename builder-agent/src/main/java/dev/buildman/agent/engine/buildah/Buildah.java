@@ -52,9 +52,10 @@ final class Buildah {
   record Call(List<String> prefix, Map<String, String> variables, List<String> arguments) {}
 
   private final Processes processes;
-  private final World world;
   private final List<String> containment;
   private final Duration timeLimit;
+  private World world;
+  private boolean tentative;
 
   private Buildah(Processes processes, World world, List<String> containment, Duration timeLimit) {
     this.processes = processes;
@@ -64,30 +65,43 @@ final class Buildah {
   }
 
   /**
-   * In a process namespace of its own where that is possible.
+   * With the storage of the settings.
    *
    * @param world without storage yet
+   * @param containment stands before each command
    */
-  static Buildah in(World world, Processes processes, BuildahSettings settings)
-      throws IOException, InterruptedException {
-    List<String> containment = Containment.prefix(processes, world);
-    String driver = settings.storageDriver();
-    boolean auto = driver.equals("auto");
+  static Buildah in(
+      World world, Processes processes, BuildahSettings settings, List<String> containment)
+      throws IOException {
+    boolean auto = settings.storageDriver().equals("auto");
+    String driver = auto ? "overlay" : settings.storageDriver();
     Buildah buildah =
-        new Buildah(
-            processes,
-            world.withStorage(auto ? "overlay" : driver),
-            containment,
-            settings.timeLimit());
-    return !auto || buildah.works()
-        ? buildah
-        : new Buildah(processes, world.withStorage("vfs"), containment, settings.timeLimit());
+        new Buildah(processes, world.withStorage(driver), containment, settings.timeLimit());
+    buildah.tentative = auto;
+    return buildah;
   }
 
   /** Whether its storage can be used; the first command finds out what the file system can. */
   private boolean works() throws IOException, InterruptedException {
     Command look = command(containment, List.of("images", "--quiet"), CLEANING);
     return processes.run(look, OutputSink.NONE).ok();
+  }
+
+  /** Takes storage that works everywhere where the better one does not; true when it did. */
+  private boolean fellBack() throws EngineFailure, InterruptedException {
+    if (!tentative) {
+      return false;
+    }
+    tentative = false;
+    try {
+      if (works()) {
+        return false;
+      }
+      world = world.withStorage("vfs");
+      return true;
+    } catch (IOException e) {
+      throw Failures.local(e);
+    }
   }
 
   World world() {
@@ -97,11 +111,27 @@ final class Buildah {
   /** Runs a command; each line that it prints goes to the listener, its own error left out. */
   Result run(List<String> arguments, BiConsumer<Channel, String> listener)
       throws EngineFailure, InterruptedException {
-    return run(new Call(List.of(), Map.of(), arguments), listener);
+    Call call = new Call(List.of(), Map.of(), arguments);
+    Result result = once(call, listener);
+    if (result.ok()) {
+      tentative = false;
+      return result;
+    }
+    // Only what failed is worth a look at the storage: nearly everywhere it works.
+    return fellBack() ? once(call, listener) : result;
   }
 
-  /** The same with variables of its own, behind something that stands before the command. */
+  /**
+   * The same with variables of its own, behind something that stands before the command, and run
+   * but once: the storage is looked at before where no command has used it.
+   */
   Result run(Call call, BiConsumer<Channel, String> listener)
+      throws EngineFailure, InterruptedException {
+    fellBack();
+    return once(call, listener);
+  }
+
+  private Result once(Call call, BiConsumer<Channel, String> listener)
       throws EngineFailure, InterruptedException {
     Capture capture = new Capture(MAX_KEPT);
     ErrorLine error = new ErrorLine(listener);

@@ -26,6 +26,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Builds with the buildah program. Its storage lies in the build's work folder and goes with it, so
@@ -39,6 +40,7 @@ public final class BuildahEngine implements BuildEngine {
   private final Processes processes;
   private final BuildahSettings settings;
   private final Sleeper sleeper;
+  private volatile @Nullable List<String> containment;
 
   /** An engine that runs buildah through these processes. */
   public BuildahEngine(Processes processes, BuildahSettings settings, Sleeper sleeper) {
@@ -66,7 +68,20 @@ public final class BuildahEngine implements BuildEngine {
 
   @Override
   public EngineCheck check() throws InterruptedException {
-    return new Surroundings(processes, settings).check();
+    EngineCheck check = new Surroundings(processes, settings).check();
+    try {
+      if (check instanceof EngineCheck.Able) {
+        containment = Containment.prefix(processes);
+      }
+    } catch (IOException e) {
+      return EngineCheck.unable("no program can be started: " + e.getMessage(), "");
+    }
+    return check;
+  }
+
+  private List<String> containment() throws IOException, InterruptedException {
+    List<String> found = containment;
+    return found == null ? Containment.prefix(processes) : found;
   }
 
   @Override
@@ -116,7 +131,7 @@ public final class BuildahEngine implements BuildEngine {
         throw EngineFailure.of(FailureCode.DOCKERFILE_ISSUE, lack.get());
       }
       World world = World.create(request, settings, plan);
-      Buildah buildah = Buildah.in(world, processes, settings);
+      Buildah buildah = Buildah.in(world, processes, settings, containment());
       RegistryClients clients = new RegistryClients(request.registries(), sleeper);
       return new BuildahBuild(request, plan, buildah, log, clients);
     } catch (DockerfileException e) {

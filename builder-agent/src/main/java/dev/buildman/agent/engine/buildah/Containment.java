@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -21,8 +22,7 @@ final class Containment {
   private Containment() {}
 
   /** What stands before a command; empty where namespaces cannot be made. */
-  static List<String> prefix(Processes processes, World world)
-      throws IOException, InterruptedException {
+  static List<String> prefix(Processes processes) throws IOException, InterruptedException {
     Optional<Path> unshare = processes.find("unshare");
     if (unshare.isEmpty()) {
       return List.of();
@@ -37,7 +37,7 @@ final class Containment {
             "--");
     List<String> probe = new ArrayList<>(prefix);
     probe.add("true");
-    Command command = new Command(probe, world.variables(), world.folder(), LIMIT);
+    Command command = new Command(probe, Map.of("PATH", World.SEARCH_PATH), Path.of("/"), LIMIT);
     return processes.run(command, OutputSink.NONE).ok() ? prefix : List.of();
   }
 }

@@ -9,24 +9,19 @@ import dev.buildman.agent.runtime.Sleeper;
 import dev.buildman.agent.runtime.Ticker;
 import java.io.BufferedReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 class ContainmentIT {
-  @TempDir Path folder;
-
   /** What only kill -9 can do: nobody is left who would look for what else there is. */
   @Test
   void whatIsInsideEndsWithTheOutermostProcessEvenInASessionOfItsOwn() throws Exception {
     Processes processes =
         new Processes(Ticker.system(), Sleeper.system(), new Executables(""), Map.of());
-    World world = new World(folder, List.of(), Map.of("PATH", World.SEARCH_PATH));
-    List<String> command = new ArrayList<>(Containment.prefix(processes, world));
+    List<String> command = new ArrayList<>(Containment.prefix(processes));
     Assumptions.assumeFalse(command.isEmpty(), "no process namespaces for this user");
     command.addAll(List.of("sh", "-c", "setsid sleep 63 & echo begun; wait"));
 
