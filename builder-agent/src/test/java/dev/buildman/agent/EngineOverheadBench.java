@@ -68,6 +68,11 @@ final class EngineOverheadBench {
 
   private static final int STEPS = 6;
 
+  private static final String BUSY_CONTEXT = "busy";
+
+  /** Rounds of a shell's loop, a second for each million or so. */
+  private static final int BUSY = Integer.getInteger("buildman.bench.busy", 16) * 1_000_000;
+
   @TempDir private Path folder;
   private DockerRegistry registry;
   private String base;
@@ -275,6 +280,21 @@ final class EngineOverheadBench {
     return TestImages.gzip(TestImages.tar(items));
   }
 
+  /** A command that works. */
+  private Path busyContext() throws IOException {
+    Path context = Files.createDirectory(folder.resolve(BUSY_CONTEXT));
+    Files.writeString(
+        context.resolve("Dockerfile"),
+        """
+        FROM %s
+        COPY f /f
+        RUN i=0; while [ $i -lt %d ]; do i=$((i + 1)); done; echo $i > /made
+        """
+            .formatted(base, BUSY));
+    Files.writeString(context.resolve("f"), "f");
+    return context;
+  }
+
   /** Each has storage of its own, and the steps in the registry. */
   @Test
   void buildah() throws Exception {
@@ -282,33 +302,50 @@ final class EngineOverheadBench {
     buildah("no-change build of 6 MiB on buildah", largeContext());
   }
 
+  /** One command of some seconds, which no cache has. */
+  @Test
+  void buildahThatWorks() throws Exception {
+    buildah("build with a busy RUN on buildah", busyContext());
+  }
+
+  @Test
+  void dockerThatWorks() throws Exception {
+    Path home = Files.createDirectory(folder.resolve("docker"));
+    try (ContainerDaemon daemon = ContainerDaemon.docker(home)) {
+      daemon("build with a busy RUN on docker", "docker", daemon, busyContext());
+    }
+  }
+
   private void buildah(String what, Path context) throws Exception {
     byte[] archive = archive(context);
     String name = context.getFileName().toString();
     String target = registry.host() + "/bench/cli" + name + ":v1";
     String cache = registry.host() + "/bench/" + name;
+    boolean busy = name.equals(BUSY_CONTEXT);
+    String steps =
+        busy
+            ? "--layers=false --no-cache"
+            : "--layers --cache-from %1$scache2 --cache-to %1$scache2".formatted(cache);
+    BuildPack.Builder pack = pack("agent" + name).setNoCache(busy);
+    if (!busy) {
+      pack.addCacheRefs(cache + "cache1").addCacheTo(cache + "cache1");
+    }
     String script =
         """
         root=$(mktemp -d "%1$s/storage.XXXX")
         b="buildah --root $root/a --runroot $root/b --storage-driver overlay"
-        $b build --layers --cache-from %2$scache2 --cache-to %2$scache2 --isolation chroot \
-          --tls-verify=false -t %3$s %4$s
+        $b build %2$s --isolation chroot --tls-verify=false -t %3$s %4$s
         $b push --tls-verify=false %3$s
         rm -rf "$root"
         """
-            .formatted(folder, cache, target, context);
+            .formatted(folder, steps, target, context);
     try (ScriptedServer packages =
         ScriptedServer.start(call -> ScriptedServer.reply(call, 200, archive))) {
       compare(
           what,
           "buildah build and push",
           () ->
-              agent(
-                  pack("agent" + name)
-                      .setPackageUrl(packages.url("/p"))
-                      .addCacheRefs(cache + "cache1")
-                      .addCacheTo(cache + "cache1"),
-                  Map.of("CONTAINER_RUNTIME", "buildah")),
+              agent(pack.setPackageUrl(packages.url("/p")), Map.of("CONTAINER_RUNTIME", "buildah")),
           () -> shell(script));
     }
   }
@@ -336,15 +373,23 @@ final class EngineOverheadBench {
     byte[] archive = archive(context);
     String name = context.getFileName().toString();
     String target = registry.host() + "/bench/cli" + name + ":v1";
+    boolean busy = name.equals(BUSY_CONTEXT);
     String script =
         """
         export DOCKER_BUILDKIT=0 DOCKER_HOST=%1$s DOCKER_CONFIG=%2$s
         d=%3$s
-        $d pull -q %4$s || true
-        $d build --cache-from %4$s -t %4$s %5$s
+        %7$s || $d pull -q %4$s || true
+        $d build %6$s -t %4$s %5$s
         $d push %4$s
         """
-            .formatted(daemon.host(), folder, Program.DOCKER.path(), target, context);
+            .formatted(
+                daemon.host(),
+                folder,
+                Program.DOCKER.path(),
+                target,
+                context,
+                busy ? "--no-cache --pull" : "--cache-from " + target,
+                busy);
     try (ScriptedServer packages =
         ScriptedServer.start(call -> ScriptedServer.reply(call, 200, archive))) {
       compare(
@@ -352,7 +397,7 @@ final class EngineOverheadBench {
           "docker pull, build and push",
           () ->
               agent(
-                  pack("agent" + name).setPackageUrl(packages.url("/p")),
+                  pack("agent" + name).setNoCache(busy).setPackageUrl(packages.url("/p")),
                   Map.of("CONTAINER_RUNTIME", engine, "DOCKER_HOST", daemon.host())),
           () -> shell(script));
     }
