@@ -2,6 +2,7 @@ package dev.buildman.executor;
 
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.HostId;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 
@@ -53,6 +54,17 @@ public interface Executor extends AutoCloseable {
 
   /** Looks whether a worker has ended. Idempotent; changes nothing that runs. */
   Presence confirmGone(WorkerRef worker);
+
+  /**
+   * Waits for the end of a worker that goes by itself or was told to. An adapter that hears of ends
+   * answers when it does; by default it is looked again and again, up to once a second.
+   *
+   * @param limit how long it is waited at most; some adapters look once more then
+   * @return what was seen last
+   */
+  default Presence awaitGone(WorkerRef worker, Duration limit) throws InterruptedException {
+    return Looks.untilGone(() -> confirmGone(worker), limit);
+  }
 
   /**
    * The end of what a worker has printed so far: all there is to see of one whose agent never spoke

@@ -9,4 +9,12 @@ public interface WorkerListener {
    * told again.
    */
   void on(WorkerEvent event);
+
+  /**
+   * Whether the end of a worker still matters. Of one that nobody waits for an adapter needs to
+   * find out nothing more, and may tell nothing. May block.
+   */
+  default boolean awaits(SeenWorker worker) {
+    return true;
+  }
 }

@@ -4,6 +4,7 @@ import dev.buildman.executor.Executor;
 import dev.buildman.executor.Presence;
 import dev.buildman.executor.StopResult;
 import dev.buildman.executor.WorkerRef;
+import dev.buildman.model.ExecutorName;
 import dev.buildman.model.HostId;
 import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.Done;
@@ -18,14 +19,16 @@ import dev.buildman.orchestrator.duty.TakeDuties;
 import dev.buildman.orchestrator.events.Remark;
 import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Backoff;
-import dev.buildman.runtime.Sleeper;
 import dev.buildman.runtime.Tasks;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -40,13 +43,16 @@ import org.slf4j.LoggerFactory;
 public final class DutyWorker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DutyWorker.class);
 
-  private static final int MOST_AT_ONCE = 32;
-  // Looks while the worker ends politely; well within the minute for which the duty is ours.
-  private static final Backoff LOOKS =
-      new Backoff(Duration.ofMillis(20), Duration.ofSeconds(1), 0.1, new Random());
+  // Nearly all of their time they wait: no slot shall stay taken because others leave slowly.
+  private static final int MOST_AT_ONCE = 1_000;
+  private static final int MOST_TAKEN = 100;
+  // Calls to one executor at a time; others go on while its control plane does not answer.
+  private static final int MOST_STOPS = 32;
+  private static final Duration FOR_A_TURN = Duration.ofSeconds(15);
   private static final int LINES_TOLD = 10;
-  private static final int LOOKS_AT_ENDING = 20;
-  private static final int LOOKS_AT_LEAVING = 14;
+  // Together well within the minute for which a duty is ours.
+  private static final Duration LEAVING = Duration.ofSeconds(10);
+  private static final Duration ENDING = Duration.ofSeconds(17);
   private static final Set<String> LEAVES_BY_ITSELF =
       Stream.of(
               Reason.COMPLETED,
@@ -75,8 +81,8 @@ public final class DutyWorker implements AutoCloseable {
   private final Supplier<List<HostId>> hosts;
   private final Hooks hooks;
   private final Insistence insistence;
-  private final Sleeper sleeper;
   private final Semaphore free = new Semaphore(MOST_AT_ONCE);
+  private final Map<ExecutorName, Semaphore> stops = new ConcurrentHashMap<>();
   private final Tasks tasks = new Tasks();
 
   /**
@@ -87,14 +93,12 @@ public final class DutyWorker implements AutoCloseable {
       KnownExecutors executors,
       Supplier<List<HostId>> hosts,
       Hooks hooks,
-      Insistence insistence,
-      Sleeper sleeper) {
+      Insistence insistence) {
     this.scripts = scripts;
     this.executors = executors;
     this.hosts = hosts;
     this.hooks = hooks;
     this.insistence = insistence;
-    this.sleeper = sleeper;
   }
 
   /** Takes the duties that are due and begins to work on them, each on a thread of its own. */
@@ -109,7 +113,8 @@ public final class DutyWorker implements AutoCloseable {
   private void takeAll(HostId host) {
     int room = free.availablePermits();
     while (room > 0) {
-      List<Duty> taken = new TakeDuties(scripts).run(host, room).held().orElse(List.of());
+      List<Duty> taken =
+          new TakeDuties(scripts).run(host, Math.min(room, MOST_TAKEN)).held().orElse(List.of());
       taken.forEach(this::begin);
       room = taken.isEmpty() ? 0 : free.availablePermits();
     }
@@ -152,15 +157,17 @@ public final class DutyWorker implements AutoCloseable {
     WorkerRef worker = Workers.ref(duty.worker());
     if (LEAVES_BY_ITSELF.contains(duty.reason())) {
       // Its agent has had its answer: it sends its last lines, clears up and goes.
-      look(executor.get(), worker, LOOKS_AT_LEAVING);
+      Workers.awaitGone(executor.get(), worker, LEAVING);
     }
     if (duty.reason().equals(Reason.NEVER_REGISTERED.code()) && duty.progress().tries() == 0) {
       tellWhatItPrinted(duty, executor.get(), worker);
     }
     // Also for one that is gone: what was made for it goes too.
-    StopResult stopped = Workers.stop(executor.get(), worker);
-    int looks = stopped instanceof StopResult.Asked ? LOOKS_AT_ENDING : 0;
-    Presence presence = look(executor.get(), worker, looks);
+    StopResult stopped = stop(executor.get(), worker);
+    Presence presence =
+        stopped instanceof StopResult.Asked
+            ? Workers.awaitGone(executor.get(), worker, ENDING)
+            : Workers.confirmGone(executor.get(), worker);
     if (presence instanceof Presence.Gone) {
       confirm(duty);
     } else {
@@ -194,14 +201,18 @@ public final class DutyWorker implements AutoCloseable {
                     sentence));
   }
 
-  private Presence look(Executor executor, WorkerRef worker, int looks)
-      throws InterruptedException {
-    Presence presence = Workers.confirmGone(executor, worker);
-    for (int n = 0; n < looks && presence instanceof Presence.Present; n++) {
-      sleeper.sleep(LOOKS.delay(n));
-      presence = Workers.confirmGone(executor, worker);
+  private StopResult stop(Executor executor, WorkerRef worker) throws InterruptedException {
+    Semaphore turns = stops.computeIfAbsent(executor.name(), _ -> new Semaphore(MOST_STOPS));
+    if (!turns.tryAcquire(FOR_A_TURN.toMillis(), TimeUnit.MILLISECONDS)) {
+      return new StopResult.Failed(
+          "%d workers of executor '%s' were to be stopped before it, and it has not answered"
+              .formatted(MOST_STOPS, executor.name()));
     }
-    return presence;
+    try {
+      return Workers.stop(executor, worker);
+    } finally {
+      turns.release();
+    }
   }
 
   private void confirm(Duty duty) throws InterruptedException {

@@ -5,6 +5,7 @@ import dev.buildman.executor.Presence;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerEvent;
+import dev.buildman.executor.WorkerListener;
 import dev.buildman.metrics.Metrics;
 import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.Insistence;
@@ -12,6 +13,7 @@ import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.events.Remark;
 import dev.buildman.orchestrator.job.JobRecord;
 import dev.buildman.orchestrator.job.Jobs;
+import dev.buildman.redis.RedisUnavailable;
 import dev.buildman.runtime.Tasks;
 import java.util.Optional;
 
@@ -47,7 +49,27 @@ public final class ExitWatch {
 
   /** Begins to listen. */
   public Watch watch(Executor executor) {
-    return executor.watch(event -> begin(executor, event));
+    return executor.watch(
+        new WorkerListener() {
+          @Override
+          public void on(WorkerEvent event) {
+            begin(executor, event);
+          }
+
+          @Override
+          public boolean awaits(SeenWorker worker) {
+            return isOpen(executor, worker);
+          }
+        });
+  }
+
+  private boolean isOpen(Executor executor, SeenWorker worker) {
+    try {
+      return job(executor, worker).isPresent();
+    } catch (RedisUnavailable e) {
+      // It may be: then the event waits for Redis.
+      return true;
+    }
   }
 
   private void begin(Executor executor, WorkerEvent event) {

@@ -95,8 +95,7 @@ public final class Reconciliation implements AutoCloseable {
             parts.manager(),
             manager -> seeing(manager).withExecutors(hooks.conditions()));
     this.duties =
-        new DutyWorker(
-            parts.scripts(), parts.executors(), this::hosts, hooks, insistence, Sleeper.system());
+        new DutyWorker(parts.scripts(), parts.executors(), this::hosts, hooks, insistence);
   }
 
   private ManagerInfo seeing(ManagerInfo manager) {

@@ -7,6 +7,7 @@ import dev.buildman.executor.Presence;
 import dev.buildman.executor.StopResult;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.orchestrator.job.WorkerHandle;
+import java.time.Duration;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,6 +35,17 @@ final class Workers {
   static Presence confirmGone(Executor executor, WorkerRef worker) {
     try {
       return executor.confirmGone(worker);
+    } catch (RuntimeException e) {
+      log.error("look failed: executor={}, worker={}", executor.name(), worker.name(), e);
+      return new Presence.Unknown(e.toString());
+    }
+  }
+
+  /** As {@link Executor#awaitGone}. */
+  static Presence awaitGone(Executor executor, WorkerRef worker, Duration limit)
+      throws InterruptedException {
+    try {
+      return executor.awaitGone(worker, limit);
     } catch (RuntimeException e) {
       log.error("look failed: executor={}, worker={}", executor.name(), worker.name(), e);
       return new Presence.Unknown(e.toString());

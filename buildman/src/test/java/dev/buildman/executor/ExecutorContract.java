@@ -123,6 +123,18 @@ public abstract class ExecutorContract {
   }
 
   @Test
+  void whoWaitsForAnEndIsAnsweredWhenItComesOrWhenTheTimeIsOver() throws InterruptedException {
+    WorkerRef brief = started(request("sleep 1"));
+    WorkerRef lasting = started(request("sleep 60"));
+
+    assertThat(executor.awaitGone(brief, LONG)).isInstanceOf(Presence.Gone.class);
+    assertThat(executor.awaitGone(lasting, Duration.ofMillis(300)))
+        .isInstanceOf(Presence.Present.class);
+    executor.stop(lasting);
+    assertThat(executor.awaitGone(lasting, LONG)).isInstanceOf(Presence.Gone.class);
+  }
+
+  @Test
   void aStartedWorkerIsPresentAndInTheInventory() {
     WorkerRequest request = request("sleep 60");
     WorkerRef worker = started(request);

@@ -2,6 +2,7 @@ package dev.buildman.executor;
 
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.HostId;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -14,6 +15,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 
 /** An executor in memory whose every answer a test decides. */
 public final class FakeExecutor implements Executor {
@@ -31,6 +33,7 @@ public final class FakeExecutor implements Executor {
   private volatile boolean blind;
   private volatile boolean listsLag;
   private volatile int mostAtOnce;
+  private volatile Consumer<WorkerRef> awaited = _ -> {};
   private final AtomicLong checks = new AtomicLong();
   private volatile List<String> inTheWay = List.of();
 
@@ -150,6 +153,17 @@ public final class FakeExecutor implements Executor {
   /** Puts a worker in that nobody asked for. */
   public synchronized void put(SeenWorker worker) {
     workers.put(worker.name(), worker);
+  }
+
+  /** What happens when somebody begins to wait for a worker's end. */
+  public void whenAwaited(Consumer<WorkerRef> then) {
+    awaited = then;
+  }
+
+  @Override
+  public Presence awaitGone(WorkerRef worker, Duration limit) throws InterruptedException {
+    awaited.accept(worker);
+    return Executor.super.awaitGone(worker, limit);
   }
 
   /** All launch calls so far. */

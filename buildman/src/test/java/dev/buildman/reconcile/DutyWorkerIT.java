@@ -4,6 +4,7 @@ import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.buildman.executor.WorkerRef;
 import dev.buildman.model.BuildId;
 import dev.buildman.model.BuildResult;
 import dev.buildman.model.Ending;
@@ -15,7 +16,6 @@ import dev.buildman.model.Reason;
 import dev.buildman.model.SessionRef;
 import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.job.SetPhase;
-import dev.buildman.runtime.Sleeper;
 import dev.buildman.testing.orchestrator.TestOrchestrator;
 import dev.buildman.testing.redis.RedisTest;
 import java.time.Duration;
@@ -118,22 +118,51 @@ class DutyWorkerIT extends ReconcileFixture {
   void aWorkerWhoseBuildIsCompleteIsGivenTimeToGoByItself() throws InterruptedException {
     redis.enqueued("ns/repo");
     JobRef job = launched();
+    completed(job);
+    List<Integer> stopsBeforeItWent = new ArrayList<>();
+    executor.whenAwaited(
+        worker -> {
+          stopsBeforeItWent.add(executor.stopped().size());
+          executor.lose(worker.name());
+        });
+
+    duties.work(redis.duties.open(1).getFirst());
+
+    assertThat(stopsBeforeItWent).startsWith(0);
+    assertThat(executor.stopped()).as("what was made for it goes too").hasSize(1);
+    assertThat(redis.duties.open(1)).isEmpty();
+  }
+
+  /** A worker that takes its time to go shall not keep the others' slots. */
+  @Test
+  void workersThatLeaveSlowlyDoNotHoldUpOthers() {
+    redis.allow(100);
+    for (int n = 0; n < 40; n++) {
+      redis.enqueued("ns/slow-" + n);
+      completed(launched());
+    }
+    duties.runOnce();
+    redis.enqueued("ns/repo");
+    JobRef cancelled = launched();
+    sure(redis.cancel.run(cancelled.build(), "somebody", ""));
+
+    duties.runOnce();
+
+    await()
+        .atMost(Duration.ofSeconds(5))
+        .untilAsserted(
+            () ->
+                assertThat(executor.stopped())
+                    .extracting(WorkerRef::name)
+                    .contains(name(cancelled)));
+    assertThat(executor.running()).hasSize(40);
+  }
+
+  private void completed(JobRef job) {
     SessionRef session = redis.registered(job);
     sure(redis.to(session, 1, Phase.PUSHING));
     SetPhase.Step step = new SetPhase.Step(session, 2, TestOrchestrator.MANAGER);
     sure(redis.finishPhase.run(step, EndNote.of(Ending.COMPLETED), BuildResult.UNKNOWN));
-    List<Integer> stopsBeforeItWent = new ArrayList<>();
-    Sleeper leaving =
-        _ -> {
-          stopsBeforeItWent.add(executor.stopped().size());
-          executor.lose(name(job));
-        };
-
-    worker(leaving).work(redis.duties.open(1).getFirst());
-
-    assertThat(stopsBeforeItWent).containsExactly(0);
-    assertThat(executor.stopped()).as("what was made for it goes too").hasSize(1);
-    assertThat(redis.duties.open(1)).isEmpty();
   }
 
   /** Our agents have ended themselves there: nobody waits for a host that never comes back. */
@@ -154,10 +183,5 @@ class DutyWorkerIT extends ReconcileFixture {
 
     await().untilAsserted(() -> assertThat(redis.duties.open(1)).isEmpty());
     assertThat(executor.stopped()).isEmpty();
-  }
-
-  private DutyWorker worker(Sleeper sleeper) {
-    return new DutyWorker(
-        redis.scripts, executors, () -> List.of(TestOrchestrator.HOST), hooks, insistence, sleeper);
   }
 }

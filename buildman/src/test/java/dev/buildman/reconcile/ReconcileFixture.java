@@ -87,12 +87,7 @@ abstract class ReconcileFixture {
     actions = new DueActions(redis.scripts, logs, hooks, metrics);
     duties =
         new DutyWorker(
-            redis.scripts,
-            executors,
-            () -> List.of(TestOrchestrator.HOST),
-            hooks,
-            insistence,
-            Sleeper.system());
+            redis.scripts, executors, () -> List.of(TestOrchestrator.HOST), hooks, insistence);
     sweep =
         new Sweep(redis.scripts, actions, () -> List.of(TestOrchestrator.HOST), duties::runOnce);
     exits = new ExitWatch(redis.scripts, executors, insistence, new Tasks(), metrics);

@@ -19,8 +19,7 @@ import java.util.Optional;
  */
 final class Cluster implements AutoCloseable {
   // The agent's log has gone to the manager already: what a person reads of a worker is its end.
-  // The
-  // bytes are counted from the first of these lines on, so they only stop what is no text at all.
+  // The bytes are counted from the first of these lines on: they only stop what is no text at all.
   private static final int LOG_LINES = 40;
   private static final int LOG_BYTES = 256 * 1024;
 
@@ -104,17 +103,15 @@ final class Cluster implements AutoCloseable {
     client.pods().inNamespace(namespace).withName(pod).delete();
   }
 
-  /** The end of a worker's log. */
+  /**
+   * The end of a worker's log; empty when its pod is gone. One request: the client's own way to a
+   * log watches the pod first, until it is ready or has ended.
+   */
   String log(String pod) {
     String text =
-        client
-            .pods()
-            .inNamespace(namespace)
-            .withName(pod)
-            .inContainer(JobManifest.CONTAINER)
-            .limitBytes(LOG_BYTES)
-            .tailingLines(LOG_LINES)
-            .getLog();
+        client.raw(
+            "/api/v1/namespaces/%s/pods/%s/log?container=%s&tailLines=%d&limitBytes=%d"
+                .formatted(namespace, pod, JobManifest.CONTAINER, LOG_LINES, LOG_BYTES));
     return text == null ? "" : text;
   }
 

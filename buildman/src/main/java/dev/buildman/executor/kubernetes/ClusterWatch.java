@@ -45,13 +45,15 @@ final class ClusterWatch implements Watch {
   private final Duration comparedEvery;
   private final Comparison comparison = new Comparison();
   private final Set<String> dirty = ConcurrentHashMap.newKeySet();
+  private final EndedPods ended = new EndedPods();
+  private final News news = new News();
 
   // Only the loop's thread comes to these.
   private final Map<String, SeenWorker> known = new HashMap<>();
   private final Map<String, Trouble> troubles = new HashMap<>();
-  private Informers informers;
   private long compared;
 
+  private volatile Informers informers;
   private final Loop loop;
 
   private ClusterWatch(
@@ -68,7 +70,7 @@ final class ClusterWatch implements Watch {
     this.ticker = ticker;
     this.comparedEvery = comparedEvery;
     this.compared = ticker.nanos();
-    this.informers = new Informers(cluster, labels, this::changed);
+    this.informers = new Informers(cluster, labels, seen());
     this.loop = Loop.start("kubernetes-watch", PERIOD, ON_FAILURE, this::runOnce);
   }
 
@@ -82,6 +84,20 @@ final class ClusterWatch implements Watch {
     return new ClusterWatch(cluster, labels, closure, telling, ticker, comparedEvery);
   }
 
+  private Informers.Seen seen() {
+    return new Informers.Seen() {
+      @Override
+      public void of(String job) {
+        changed(job);
+      }
+
+      @Override
+      public void pod(String job, Pod pod) {
+        ended.see(job, pod);
+      }
+    };
+  }
+
   // Events may come while the constructor still runs: the loop looks by itself within a second.
   private void changed(String job) {
     dirty.add(job);
@@ -89,6 +105,25 @@ final class ClusterWatch implements Watch {
     if (running != null) {
       running.wake();
     }
+    news.seen(job);
+  }
+
+  /** Whether anything of a worker has been seen, and its end too. */
+  Glimpse glimpse(String name) {
+    Informers now = informers;
+    Job job = now.job(name);
+    List<Pod> pods = now.podsOf(name);
+    if (job == null && pods.isEmpty()) {
+      return ended.of(name).<Glimpse>map(Glimpse.Gone::new).orElseGet(Glimpse.Nothing::new);
+    }
+    return !pods.isEmpty() && Remains.isGone(job, pods)
+        ? new Glimpse.Gone(WorkerSight.exit(job, pods))
+        : new Glimpse.There();
+  }
+
+  /** Tells when to take another glimpse. */
+  News.Subscription newsOf(String name) {
+    return news.of(name);
   }
 
   private void runOnce() {
@@ -96,7 +131,7 @@ final class ClusterWatch implements Watch {
       compared = ticker.nanos();
       if (comparison.isStale(cluster, labels, informers)) {
         informers.close();
-        informers = new Informers(cluster, labels, this::changed);
+        informers = new Informers(cluster, labels, seen());
       }
     }
     Set<String> names = new HashSet<>(dirty);

@@ -33,12 +33,16 @@ final class Informers implements AutoCloseable {
   private final SharedIndexInformer<Pod> pods;
   private final SharedIndexInformer<Event> events;
 
-  /**
-   * Begins.
-   *
-   * @param changed is told the name of each Job that something was seen of; must return at once
-   */
-  Informers(Cluster cluster, WorkerLabels labels, Consumer<String> changed) {
+  /** Takes what watches saw; must return at once. Called from any thread. */
+  interface Seen {
+    /** Something was seen of a Job, or of what belongs to it. */
+    void of(String job);
+
+    /** A pod was seen, perhaps for the last time; {@link #of} follows. */
+    void pod(String job, Pod pod);
+  }
+
+  Informers(Cluster cluster, WorkerLabels labels, Seen seen) {
     this.cluster = cluster;
     this.namespace = cluster.namespace();
     this.jobs =
@@ -60,9 +64,14 @@ final class Informers implements AutoCloseable {
     this.events = cluster.client().v1().events().inNamespace(namespace).runnableInformer(0);
     pods.addIndexers(Map.of(BY_WORKER, pod -> List.of(workerOf(pod))));
     events.addIndexers(Map.of(BY_WORKER, event -> List.of(workerOf(event))));
-    begin(jobs, job -> changed.accept(job.getMetadata().getName()));
-    begin(pods, pod -> changed.accept(workerOf(pod)));
-    begin(events, event -> changed.accept(workerOf(event)));
+    begin(jobs, job -> seen.of(job.getMetadata().getName()));
+    begin(
+        pods,
+        pod -> {
+          seen.pod(workerOf(pod), pod);
+          seen.of(workerOf(pod));
+        });
+    begin(events, event -> seen.of(workerOf(event)));
   }
 
   private <T extends HasMetadata> void begin(SharedIndexInformer<T> informer, Consumer<T> changed) {

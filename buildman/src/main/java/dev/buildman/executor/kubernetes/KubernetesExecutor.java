@@ -25,6 +25,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Runs workers as Jobs, whose one container is the agent or boots a machine that runs it. */
 public final class KubernetesExecutor implements Executor {
@@ -39,6 +40,10 @@ public final class KubernetesExecutor implements Executor {
   private final Closure closure;
   private final Ticker ticker;
   private final Duration comparedEvery;
+  private volatile @Nullable ClusterWatch watch;
+
+  // A watch may have fallen silent: so long it is believed.
+  private static final Duration SILENCE = Duration.ofSeconds(2);
 
   // Two of these pass before a watch that fell silent is noticed; a list of each kind is its price.
   private static final Duration COMPARED_EVERY = Duration.ofSeconds(20);
@@ -119,36 +124,63 @@ public final class KubernetesExecutor implements Executor {
 
   // Its time to live deletes it: until then somebody may look at it.
   private boolean isKept(String name) {
-    return cluster.job(name).filter(KubernetesExecutor::hasFailed).isPresent()
-        && cluster.podsOf(name).stream().allMatch(WorkerSight::isOver);
+    List<Pod> pods = cluster.podsOf(name);
+    return pods.stream().allMatch(Remains::isOver)
+        && (pods.stream().anyMatch(Remains::hasFailed)
+            || cluster.job(name).filter(KubernetesExecutor::hasFailed).isPresent());
   }
 
   private static boolean hasFailed(Job job) {
-    return WorkerSight.finished(job).filter(c -> "Failed".equals(c.getType())).isPresent();
+    return Remains.finished(job).filter(c -> "Failed".equals(c.getType())).isPresent();
   }
 
-  /**
-   * A pod that is being deleted is not gone, and one on a lost node may run on: gone is what the
-   * cluster has seen to end, with no Job left that could make another pod.
-   */
+  /** By the cluster's word alone: watches lag behind it (K17). */
   @Override
   public Presence confirmGone(WorkerRef worker) {
     try {
       // The Job before its pods: in between it can only lose them.
-      Optional<Job> job = cluster.job(worker.name().value());
+      @Nullable Job job = cluster.job(worker.name().value()).orElse(null);
       List<Pod> pods = cluster.podsOf(worker.name().value());
-      boolean makesMore = job.isPresent() && WorkerSight.finished(job.get()).isEmpty();
-      // An ended pod goes with its Job; one that has lost its Job would stay for ever (K18).
-      boolean forsaken = job.isEmpty() && pods.stream().anyMatch(Orphans::isOrphan);
-      if (makesMore || forsaken || !pods.stream().allMatch(WorkerSight::isOver)) {
+      if (!Remains.isGone(job, pods)) {
         return new Presence.Present();
       }
       return new Presence.Gone(
-          WorkerSight.read(job.orElse(null), pods, List.of()) instanceof Sight.Ended ended
+          WorkerSight.read(job, pods, List.of()) instanceof Sight.Ended ended
               ? exit(ended)
               : Exit.unknown());
     } catch (KubernetesClientException e) {
       return new Presence.Unknown(ApiAnswer.words(e, cluster.where()));
+    }
+  }
+
+  /**
+   * An end that the watch has seen needs no request; as long as it tells of other things there is
+   * no need to ask either.
+   */
+  @Override
+  public Presence awaitGone(WorkerRef worker, Duration limit) throws InterruptedException {
+    ClusterWatch watching = watch;
+    if (watching == null || kind.printsItsEnd()) {
+      return Executor.super.awaitGone(worker, limit);
+    }
+    long began = ticker.nanos();
+    String name = worker.name().value();
+    try (News.Subscription news = watching.newsOf(name)) {
+      boolean heard = true;
+      while (true) {
+        Glimpse glimpse = watching.glimpse(name);
+        if (glimpse instanceof Glimpse.Gone(Exit exit)) {
+          return new Presence.Gone(exit);
+        }
+        Duration left = limit.minus(ticker.since(began));
+        if (!heard || glimpse instanceof Glimpse.Nothing || !left.isPositive()) {
+          Presence presence = confirmGone(worker);
+          if (!(presence instanceof Presence.Present) || !left.isPositive()) {
+            return presence;
+          }
+        }
+        heard = news.await(left.compareTo(SILENCE) < 0 ? left : SILENCE);
+      }
     }
   }
 
@@ -193,7 +225,10 @@ public final class KubernetesExecutor implements Executor {
   @Override
   public Watch watch(WorkerListener listener) {
     Telling telling = new Telling(cluster, kind, listener);
-    return ClusterWatch.start(cluster, labels, closure, telling, ticker, comparedEvery);
+    ClusterWatch started =
+        ClusterWatch.start(cluster, labels, closure, telling, ticker, comparedEvery);
+    watch = started;
+    return started;
   }
 
   @Override

@@ -2,7 +2,8 @@ package dev.buildman.executor.kubernetes;
 
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.VersionInfo;
-import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.Lock;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,7 +16,8 @@ final class Offers {
   private static final int USER_NAMESPACES = 33;
 
   private final Cluster cluster;
-  private final AtomicReference<@Nullable Boolean> userNamespaces = new AtomicReference<>();
+  private final Lock asking = new ReentrantLock();
+  private volatile @Nullable Boolean userNamespaces;
 
   Offers(Cluster cluster) {
     this.cluster = cluster;
@@ -23,14 +25,28 @@ final class Offers {
 
   /** Whether pods can have users of their own; false while the version is not known. */
   boolean userNamespaces() {
-    Boolean known = userNamespaces.get();
+    Boolean known = userNamespaces;
+    if (known != null) {
+      return known;
+    }
+    // The first workers are launched side by side, and all want to know.
+    asking.lock();
+    try {
+      return ask();
+    } finally {
+      asking.unlock();
+    }
+  }
+
+  private boolean ask() {
+    Boolean known = userNamespaces;
     if (known != null) {
       return known;
     }
     try {
       VersionInfo version = cluster.version();
       boolean offered = version != null && minor(version) >= USER_NAMESPACES;
-      userNamespaces.set(offered);
+      userNamespaces = offered;
       return offered;
     } catch (KubernetesClientException e) {
       log.debug("version of the cluster not known: cause={}", e.toString());

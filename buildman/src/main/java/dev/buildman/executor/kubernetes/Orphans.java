@@ -26,7 +26,7 @@ final class Orphans {
     Set<String> names =
         jobs.stream().map(job -> job.getMetadata().getName()).collect(Collectors.toSet());
     return pods.stream()
-        .filter(pod -> !WorkerSight.isOver(pod))
+        .filter(pod -> !Remains.isOver(pod))
         .map(WorkerLabels::seen)
         .flatMap(Optional::stream)
         .filter(worker -> !names.contains(worker.name().value()))

@@ -58,7 +58,12 @@ final class Telling {
     if (isNew(name, WorkerEvent.Exited.class)) {
       Threads.start(
           "kubernetes-end-" + worker.attempt(),
-          () -> tell(new WorkerEvent.Exited(worker, exit(name, ended))));
+          () -> {
+            // Most have had their answer: what they printed nobody will read.
+            if (listener.awaits(worker)) {
+              tell(new WorkerEvent.Exited(worker, exit(name, ended)));
+            }
+          });
     }
   }
 

@@ -69,7 +69,7 @@ final class WorkerSight {
     if (terminated.isPresent()) {
       return ended(pod, terminated.get(), events);
     }
-    if (isOver(pod)) {
+    if (Remains.isOver(pod)) {
       return neverBegan(pod, events);
     }
     return pending(pod, worker, events);
@@ -79,24 +79,9 @@ final class WorkerSight {
     return String.valueOf(pod.getMetadata().getCreationTimestamp());
   }
 
-  /** Whether nothing of a pod runs, or will: an end of the phase alone may come before it (K15). */
-  static boolean isOver(Pod pod) {
-    String phase = pod.getStatus() == null ? "" : String.valueOf(pod.getStatus().getPhase());
-    if (!phase.equals("Succeeded") && !phase.equals("Failed")) {
-      return false;
-    }
-    return pod.getStatus().getContainerStatuses().stream()
-        .allMatch(s -> s.getState() == null || s.getState().getRunning() == null);
-  }
-
-  /** The condition that says that a Job makes no pod any more (K6). */
-  static Optional<JobCondition> finished(Job job) {
-    return job.getStatus() == null
-        ? Optional.empty()
-        : job.getStatus().getConditions().stream()
-            .filter(c -> "True".equals(c.getStatus()))
-            .filter(c -> "Complete".equals(c.getType()) || "Failed".equals(c.getType()))
-            .findFirst();
+  /** How a worker that is gone has ended, as far as it is known without its log. */
+  static Exit exit(@Nullable Job job, List<Pod> pods) {
+    return read(job, pods, List.of()) instanceof Sight.Ended ended ? ended.exit() : Exit.unknown();
   }
 
   // Before there is a pod only the Job's events speak: a quota leaves no other trace (K8).
@@ -105,7 +90,7 @@ final class WorkerSight {
       return new Sight.Ended(new Exit(WorkerExit.unknown(), List.of("Its Job was deleted.")), "");
     }
     // A Job that begins to fail has its pod yet, though it may not be known here so soon.
-    Optional<JobCondition> finished = finished(job);
+    Optional<JobCondition> finished = Remains.finished(job);
     if (finished.isPresent()) {
       JobCondition end = finished.get();
       String words = "Its Job ended as %s: %s".formatted(end.getReason(), end.getMessage());

@@ -11,6 +11,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.URLDecoder;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -35,7 +37,6 @@ public final class FakeApiServer implements AutoCloseable {
       Pattern.compile(
           "/(?:api/v1|apis/batch/v1)/namespaces/(?<namespace>[^/]+)/(?<kind>[a-z]+)"
               + "(?:/(?<name>[^/]+))?(?:/(?<sub>log))?");
-  private static final String NAMED = "metadata.name=";
   private static final Map<String, String> KINDS =
       Map.of("jobs", "Job", "pods", "Pod", "events", "Event", "secrets", "Secret");
 
@@ -50,6 +51,7 @@ public final class FakeApiServer implements AutoCloseable {
   private final Faults faults = new Faults();
   private final Set<String> denied = ConcurrentHashMap.newKeySet();
   private final Set<String> missing = ConcurrentHashMap.newKeySet();
+  private final AtomicInteger versionsAsked = new AtomicInteger();
   private final WatchStream.Mood mood = new WatchStream.Mood();
   private volatile Function<String, String> logs = _ -> "";
   private volatile String token = "";
@@ -96,6 +98,11 @@ public final class FakeApiServer implements AutoCloseable {
   /** Watches deliver nothing any more, and stay open (K16). */
   public void silenceWatches(boolean silent) {
     mood.silent = silent;
+  }
+
+  /** How often it was asked for its version. */
+  public int versionsAsked() {
+    return versionsAsked.get();
   }
 
   /** Watches say now and then how far they are. */
@@ -147,6 +154,8 @@ public final class FakeApiServer implements AutoCloseable {
         return;
       }
       if (path.equals("/version")) {
+        versionsAsked.incrementAndGet();
+        Thread.sleep(faults.of("GET version").map(Fault::delay).orElse(Duration.ZERO));
         answer(exchange, 200, "{\"major\":\"1\",\"minor\":\"36\",\"gitVersion\":\"v1.36.0\"}");
         return;
       }
@@ -163,7 +172,7 @@ public final class FakeApiServer implements AutoCloseable {
       boolean watches = "true".equals(query.get("watch"));
       String method = watches ? "WATCH" : exchange.getRequestMethod();
       String whose = bearer == null ? "" : bearer.replaceFirst("^Bearer ", "");
-      String name = match.group("name") == null ? nameOf(query) : match.group("name");
+      String name = match.group("name") == null ? "" : match.group("name");
       witness.accept(new Request(whose, method, match.group("kind"), name, labels(query)));
       Optional<Fault> fault = faults.of(method + " " + match.group("kind"));
       if (fault.isPresent()) {
@@ -310,16 +319,7 @@ public final class FakeApiServer implements AutoCloseable {
 
   private static Predicate<ObjectNode> selected(Map<String, String> query) {
     Map<String, String> labels = labels(query);
-    String name = nameOf(query);
-    return object ->
-        ObjectStore.matches(object, labels)
-            && (name.isEmpty() || object.at("/metadata/name").asText().equals(name));
-  }
-
-  /** Of a query for one object alone, as the client waits for one with. */
-  private static String nameOf(Map<String, String> query) {
-    String field = query.getOrDefault("fieldSelector", "");
-    return field.startsWith(NAMED) ? field.substring(NAMED.length()) : "";
+    return object -> ObjectStore.matches(object, labels);
   }
 
   private static Map<String, String> labels(Map<String, String> query) {

@@ -1,0 +1,191 @@
+package dev.buildman.executor.kubernetes;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.buildman.executor.ExecutorContract;
+import dev.buildman.executor.Exit;
+import dev.buildman.executor.LaunchResult;
+import dev.buildman.executor.Presence;
+import dev.buildman.executor.SeenWorker;
+import dev.buildman.executor.Watch;
+import dev.buildman.executor.WorkerEvent;
+import dev.buildman.executor.WorkerListener;
+import dev.buildman.executor.WorkerRef;
+import dev.buildman.executor.WorkerRequest;
+import dev.buildman.model.Installation;
+import dev.buildman.model.WorkerExit;
+import dev.buildman.runtime.Ticker;
+import dev.buildman.testing.kubernetes.Faults.Fault;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What a worker costs an API server, that of somebody who runs more than builds on it. */
+class KubernetesRequestsIT {
+  private static final Installation OURS = new Installation("0123456789ab", "state-1");
+  private static final Duration LONG = Duration.ofSeconds(30);
+
+  // Its comparison would hide what the watch alone brings, and its requests be counted.
+  private static final Duration NEVER = Duration.ofHours(1);
+
+  @TempDir private Path folder;
+  private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+  private final Queue<WorkerEvent> events = new ConcurrentLinkedQueue<>();
+  private volatile boolean awaited = true;
+  private TestCluster cluster;
+  private KubernetesExecutor executor;
+  private Watch watch;
+
+  @BeforeEach
+  void begin() throws IOException {
+    cluster = new TestCluster(folder);
+    cluster.server.witness(
+        request -> {
+          if (!request.method().equals("WATCH") && !request.kind().equals("events")) {
+            asked.add(request.method() + " " + request.kind());
+          }
+        });
+    executor = new KubernetesExecutor(cluster.agents(""), OURS, Ticker.system(), NEVER);
+    watch =
+        executor.watch(
+            new WorkerListener() {
+              @Override
+              public void on(WorkerEvent event) {
+                events.add(event);
+              }
+
+              @Override
+              public boolean awaits(SeenWorker worker) {
+                return awaited;
+              }
+            });
+    await().until(() -> asked.containsAll(List.of("GET jobs", "GET pods")));
+    asked.clear();
+  }
+
+  @AfterEach
+  void end() {
+    watch.close();
+    executor.close();
+    cluster.close();
+  }
+
+  private WorkerRef started(WorkerRequest request) {
+    LaunchResult result = executor.start(request);
+    assertThat(result).isInstanceOf(LaunchResult.Started.class);
+    return WorkerRef.of(request.name(), ((LaunchResult.Started) result).execution());
+  }
+
+  @Test
+  void aWorkerThatGoesByItselfCostsItsMakingAndItsDeletion() throws InterruptedException {
+    awaited = false;
+    WorkerRef worker = started(ExecutorContract.request("exit 7", OURS));
+
+    Presence left = executor.awaitGone(worker, LONG);
+    executor.stop(worker);
+    Presence removed = executor.awaitGone(worker, LONG);
+
+    Presence seven = new Presence.Gone(new Exit(WorkerExit.withStatus(7), List.of()));
+    assertThat(left).isEqualTo(seven);
+    assertThat(removed).as("remembered when its pod is gone").isEqualTo(seven);
+    assertThat(asked).containsExactly("POST jobs", "POST secrets", "DELETE jobs");
+    assertThat(events).isEmpty();
+  }
+
+  @Test
+  void theLogOfAWorkerThatSomebodyWaitsForIsReadWithOneRequest() {
+    WorkerRequest request = ExecutorContract.request("echo last words; exit 7", OURS);
+    started(request);
+
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(events)
+                    .singleElement()
+                    .isInstanceOfSatisfying(
+                        WorkerEvent.Exited.class,
+                        exited -> assertThat(exited.exit().lastLines()).contains("last words")));
+    assertThat(asked).containsExactly("POST jobs", "POST secrets", "GET pods");
+  }
+
+  /** K16: nobody would ever answer from what a silent watch has shown. */
+  @Test
+  @Timeout(30)
+  void anEndThatASilentWatchDoesNotShowIsFoundByAsking() throws Exception {
+    Path go = folder.resolve("go");
+    WorkerRef worker =
+        started(
+            ExecutorContract.request(
+                "while [ ! -e " + go + " ]; do sleep 0.05; done; exit 7", OURS));
+    await().until(() -> isRunning(worker));
+    cluster.server.silenceWatches(true);
+    Files.createFile(go);
+
+    assertThat(executor.awaitGone(worker, NEVER)).isInstanceOf(Presence.Gone.class);
+  }
+
+  private boolean isRunning(WorkerRef worker) {
+    return cluster
+        .store
+        .get("pods", worker.name().value() + "-pod01")
+        .filter(pod -> pod.at("/status/phase").asText().equals("Running"))
+        .isPresent();
+  }
+
+  @Test
+  void whileNothingTellsThatAWorkerEndsItsClusterIsAskedSeldom() throws InterruptedException {
+    WorkerRef worker = started(ExecutorContract.request("sleep 60", OURS));
+    await().until(() -> isRunning(worker));
+    asked.clear();
+
+    assertThat(executor.awaitGone(worker, Duration.ofSeconds(1)))
+        .isInstanceOf(Presence.Present.class);
+
+    assertThat(asked).as("one look, at its end").containsExactly("GET jobs", "GET pods");
+  }
+
+  /** Else the first of them would be made as on a cluster that offers less. */
+  @Test
+  void workersThatAreLaunchedSideBySideAllKnowWhatTheClusterOffers() throws InterruptedException {
+    cluster.server.next("GET version", Fault.late(Duration.ofMillis(300)));
+    try (KubernetesExecutor fresh =
+        new KubernetesExecutor(
+            cluster.agents("ISOLATION: baseline\n"), OURS, Ticker.system(), NEVER)) {
+      List<Thread> launches = new ArrayList<>();
+      Stream.generate(() -> ExecutorContract.request("exit 0", OURS))
+          .limit(8)
+          .forEach(request -> launches.add(Thread.ofVirtual().start(() -> fresh.start(request))));
+      for (Thread launch : launches) {
+        launch.join();
+      }
+    }
+
+    assertThat(cluster.store.list("jobs", Map.of()))
+        .hasSize(8)
+        .extracting(job -> job.at("/spec/template/spec/hostUsers").asText())
+        .containsOnly("false");
+    assertThat(cluster.server.versionsAsked()).isEqualTo(1);
+    await()
+        .atMost(LONG)
+        .until(
+            () ->
+                cluster.store.list("pods", Map.of()).stream()
+                        .filter(pod -> pod.at("/status/phase").asText().equals("Succeeded"))
+                        .count()
+                    == 8);
+  }
+}
