@@ -138,12 +138,24 @@ final class Circuit {
   }
 
   /**
-   * Why the last launch came to nothing; empty: it did not, or so long ago that it says nothing of
-   * now.
+   * Why the last launch came to nothing, else what launches wait for; empty: it did not, or so long
+   * ago that it says nothing of now, and none waits.
    */
   String trouble() {
     Trouble last = trouble;
-    return ticker.since(last.since()).compareTo(TOLD_FOR) < 0 ? last.sentence() : "";
+    boolean tells =
+        !last.sentence().isEmpty() && ticker.since(last.since()).compareTo(TOLD_FOR) < 0;
+    return tells ? last.sentence() : limiter.map(Circuit::held).orElse("");
+  }
+
+  private static String held(RateLimiter limiter) {
+    // Launches that have a turn to come have taken it in advance.
+    int waiting = -limiter.getMetrics().getAvailablePermissions();
+    RateLimiterConfig rate = limiter.getRateLimiterConfig();
+    return waiting <= 0
+        ? ""
+        : "LAUNCH_RATE lets %d start in %d ms: %d launches wait for their turn."
+            .formatted(rate.getLimitForPeriod(), rate.getLimitRefreshPeriod().toMillis(), waiting);
   }
 
   /** The word for people and metrics: {@code closed}, {@code open}, {@code half_open}. */

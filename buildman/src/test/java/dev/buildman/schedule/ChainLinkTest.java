@@ -2,10 +2,12 @@ package dev.buildman.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.buildman.executor.Breaker;
 import dev.buildman.executor.ExecutorSettings;
 import dev.buildman.executor.FakeExecutor;
 import dev.buildman.runtime.Sleeper;
 import java.time.Duration;
+import java.util.OptionalDouble;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -47,5 +49,20 @@ class ChainLinkTest {
     assertThat(link.trouble()).isEqualTo("quota exceeded");
     nanos.addAndGet(Duration.ofMinutes(2).toNanos());
     assertThat(link.trouble()).isEmpty();
+  }
+
+  @Test
+  void launchesThatWaitForTheRateAreTold() throws InterruptedException {
+    Breaker twoASecond =
+        new Breaker(Breaker.DEFAULT.failures(), Breaker.DEFAULT.openFor(), OptionalDouble.of(2));
+    Circuit circuit = new Circuit(executor.name(), twoASecond, nanos::get, _ -> {});
+    for (int n = 0; n < 2; n++) {
+      assertThat(circuit.acquire(executor.name())).isEmpty();
+    }
+    assertThat(circuit.trouble()).isEmpty();
+    for (int n = 0; n < 4; n++) {
+      assertThat(circuit.acquire(executor.name())).isEmpty();
+    }
+    assertThat(circuit.trouble()).startsWith("LAUNCH_RATE lets 2 start in 1000 ms: ");
   }
 }
