@@ -221,7 +221,10 @@ public final class DutyWorker implements AutoCloseable {
         && refusal == Refusal.NOT_DUE) {
       Duration left = Duration.ofMillis(Long.parseLong(detail));
       Duration wait = left.compareTo(FOR_A_LATE_LAUNCH) < 0 ? left : FOR_A_LATE_LAUNCH;
-      postpone(duty, wait, "its launch was never answered, so it may still come");
+      int tries = duty.progress().tries() + 1;
+      String trouble = "its launch was not answered, so it may still come";
+      insistence.until(
+          () -> new DutyPostponed(scripts).forLaunch(duty.attempt(), wait, tries, trouble));
       return;
     }
     if (result instanceof Result.Applied) {

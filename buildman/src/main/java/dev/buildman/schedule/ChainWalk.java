@@ -124,7 +124,8 @@ public final class ChainWalk {
       }
       case SurelyNothing nothing when nothing.failure() == FailureClass.IMPOSSIBLE -> {
         step.link().circuit().worked();
-        commands.impossible(step.job(), sentence(step.link(), nothing.sentence()));
+        String sentence = sentence(step.link(), nothing.sentence());
+        nothingCame(step, commands.impossible(step.job(), sentence));
       }
       case SurelyNothing nothing -> {
         step.link().circuit().failed(nothing.sentence());
@@ -150,6 +151,14 @@ public final class ChainWalk {
     } else {
       // It was cancelled or given up meanwhile; its duty stops it too, if this does not (D5).
       launcher.stop(step.link(), step.prepared(), id, recorded.toString());
+      commands.answered(step.job(), Optional.of(id));
+    }
+  }
+
+  /** An attempt that ended before has a duty, which waits for what might come. */
+  private void nothingCame(Step step, Result<?> moved) throws InterruptedException {
+    if (moved.held().isEmpty()) {
+      commands.answered(step.job(), Optional.empty());
     }
   }
 
@@ -170,11 +179,12 @@ public final class ChainWalk {
       next.circuit().release();
       Optional<Skip> there = refusedHere(next, moved);
       if (there.isEmpty()) {
+        nothingCame(step, moved);
         return Optional.empty();
       }
       log.debug("executor passed over: attempt={}, {}", step.job().attempt(), there.get());
     }
-    commands.last(step.job(), reason, sentence);
+    nothingCame(step, commands.last(step.job(), reason, sentence));
     return Optional.empty();
   }
 
@@ -187,13 +197,21 @@ public final class ChainWalk {
             .findFirst();
     Result<?> moved = commands.ambiguous(step.job(), next.map(ChainLink::name), sentence);
     boolean works = moved.refused(Refusal.HAS_SESSION);
-    launcher.settle(step.prepared(), !works);
+    launcher.settle(step.prepared(), !works, id -> answeredLate(step.job(), id));
     if (works) {
       // The agent registered: the launch did succeed.
       Optional<ExecutionId> id = launcher.find(step.link(), step.prepared());
       if (id.isPresent()) {
         record(step, id.get());
       }
+    }
+  }
+
+  private void answeredLate(JobRef job, Optional<ExecutionId> id) {
+    try {
+      commands.answered(job, id);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
     }
   }
 

@@ -31,6 +31,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.FutureTask;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -119,13 +120,17 @@ public final class Launcher {
    *
    * @param ended false: its agent has registered, so a worker that the call reports later is the
    *     one that works
+   * @param answer told when the call of an attempt that ended is answered after all, with the
+   *     worker that it started
    */
-  void settle(Prepared attempt, boolean ended) {
+  void settle(Prepared attempt, boolean ended, Consumer<Optional<ExecutionId>> answer) {
     Call call = leftBehind.remove(attempt.name());
     if (call != null) {
-      call.ended.complete(ended);
+      call.settled.complete(new Settled(ended, answer));
     }
   }
+
+  private record Settled(boolean ended, Consumer<Optional<ExecutionId>> answer) {}
 
   private static Duration launchLimit(Duration jobRegistration) {
     Duration usual = jobRegistration.minus(FOR_THE_RECORD);
@@ -187,7 +192,7 @@ public final class Launcher {
     private final WorkerRequest request;
     private final Map<ExecutionName, Call> leftBehind;
     private final FutureTask<LaunchResult> task;
-    private final CompletableFuture<Boolean> ended = new CompletableFuture<>();
+    private final CompletableFuture<Settled> settled = new CompletableFuture<>();
     private volatile boolean left;
 
     Call(ChainLink link, WorkerRequest request, Map<ExecutionName, Call> leftBehind) {
@@ -207,7 +212,7 @@ public final class Launcher {
         return new LaunchResult.Unknown("did not answer within " + limit.toSeconds() + " s");
       } catch (InterruptedException e) {
         // This manager ends: nobody will settle it.
-        ended.complete(true);
+        settled.complete(new Settled(true, _ -> {}));
         leave();
         throw e;
       } catch (Exception | Error e) {
@@ -234,24 +239,32 @@ public final class Launcher {
         result = link.executor().start(request);
         return result;
       } finally {
-        if (left && !(result instanceof LaunchResult.SurelyNothing)) {
-          undo(result);
+        if (left) {
+          late(result);
         }
       }
     }
 
-    /** When its attempt has ended, which it has with a duty that looks for the worker too. */
-    private void undo(LaunchResult result) {
-      // Being left behind came with an interrupt, which would keep the stop from its work.
+    private void late(LaunchResult result) {
+      // Being left behind came with an interrupt, which would keep the rest from its work.
       boolean interrupted = Thread.interrupted();
-      if (!ended.join()) {
+      Settled attempt = settled.join();
+      if (!attempt.ended()) {
         log.info("launch was answered late, its agent is at work: name={}", request.name());
         return;
       }
-      WorkerRef worker =
-          result instanceof LaunchResult.Started(ExecutionId id)
-              ? WorkerRef.of(request.name(), id)
-              : WorkerRef.of(request.name());
+      switch (result) {
+        case LaunchResult.Started(ExecutionId id) -> {
+          undo(WorkerRef.of(request.name(), id), result, interrupted);
+          attempt.answer().accept(Optional.of(id));
+        }
+        case LaunchResult.SurelyNothing _ -> attempt.answer().accept(Optional.empty());
+        case LaunchResult.Unknown _ -> undo(WorkerRef.of(request.name()), result, interrupted);
+      }
+    }
+
+    /** The attempt's duty looks for the worker too. */
+    private void undo(WorkerRef worker, LaunchResult result, boolean interrupted) {
       StopResult stopped = link.executor().stop(worker);
       log.warn(
           "launch came too late: name={}, interrupted={}, launch={}, stop={}",

@@ -7,6 +7,7 @@ import dev.buildman.model.Reason;
 import dev.buildman.orchestrator.Insistence;
 import dev.buildman.orchestrator.OrchestratorScripts;
 import dev.buildman.orchestrator.Result;
+import dev.buildman.orchestrator.duty.LaunchAnswered;
 import dev.buildman.orchestrator.events.Remark;
 import dev.buildman.orchestrator.job.Intend;
 import dev.buildman.orchestrator.job.Launched;
@@ -28,6 +29,7 @@ public final class WalkCommands {
   private final Launched launched;
   private final MoveOn moveOn;
   private final Remark remark;
+  private final LaunchAnswered launchAnswered;
 
   public WalkCommands(OrchestratorScripts scripts, Insistence insistence) {
     this.scripts = scripts;
@@ -36,6 +38,7 @@ public final class WalkCommands {
     this.launched = new Launched(scripts);
     this.moveOn = new MoveOn(scripts);
     this.remark = new Remark(scripts);
+    this.launchAnswered = new LaunchAnswered(scripts);
   }
 
   Result<?> intend(ChainLink link, Launcher.Prepared attempt) throws InterruptedException {
@@ -47,6 +50,11 @@ public final class WalkCommands {
     return insistence.until(() -> launched.run(job, id.value(), setupTime));
   }
 
+  /** Of a launch that was answered when its attempt had ended. */
+  void answered(JobRef job, Optional<ExecutionId> started) throws InterruptedException {
+    insistence.until(() -> launchAnswered.run(job, started.map(ExecutionId::value)));
+  }
+
   Result<JobRef> next(
       JobRef job, ChainLink link, Launcher.Prepared attempt, Reason reason, String sentence)
       throws InterruptedException {
@@ -54,12 +62,12 @@ public final class WalkCommands {
     return insistence.until(() -> moveOn.next(job, place, reason, sentence));
   }
 
-  void last(JobRef job, Reason reason, String sentence) throws InterruptedException {
-    insistence.until(() -> moveOn.last(job, reason, sentence));
+  Result<?> last(JobRef job, Reason reason, String sentence) throws InterruptedException {
+    return insistence.until(() -> moveOn.last(job, reason, sentence));
   }
 
-  void impossible(JobRef job, String sentence) throws InterruptedException {
-    insistence.until(() -> moveOn.impossible(job, Reason.UNSATISFIABLE, sentence));
+  Result<?> impossible(JobRef job, String sentence) throws InterruptedException {
+    return insistence.until(() -> moveOn.impossible(job, Reason.UNSATISFIABLE, sentence));
   }
 
   Result<?> ambiguous(JobRef job, Optional<ExecutorName> next, String sentence)

@@ -11,11 +11,12 @@ local function dutiesOf(host)
   return host == '' and tag .. 'duties' or tag .. 'duties/host/' .. host
 end
 
--- Records that the worker of an attempt must be seen gone. Holds all that is needed for it.
-local function owe(id, r, j, reason, gone)
+-- Records that the worker of an attempt must be seen gone. Holds all that is needed for it. A launch is answered
+-- also by its worker: by one that was seen, or whose agent registered.
+local function owe(id, r, j, reason, e)
   local duty = member(id, j.attempt)
-  local answered = j.step == 'launched'
-  local close = (gone or answered) and now or now + UNANSWERED_LAUNCH
+  local answered = j.step == 'launched' or j.session ~= '0' or e.seen
+  local close = (e.gone or answered) and now or now + UNANSWERED_LAUNCH
   local meta = read(KEYS[1], 'installation', 'state')
   call('HSET', tag .. 'duty/' .. duty, 'id', id, 'attempt', j.attempt, 'nonce', j.nonce, 'executor', j.executor,
     'host', j.host, 'name', j.name, 'execution', j.execution, 'answered', answered and 1 or 0, 'created', now,
@@ -120,8 +121,8 @@ local function freeAgain(id, r, e)
   end
 end
 
--- Ends the attempt of a job. e: outcome, reason, sentence, gone (seen to end), nothing (surely nothing was
--- started), next (executor to go on from, outcome free).
+-- Ends the attempt of a job. e: outcome, reason, sentence, gone (seen to end), seen (its worker was), nothing (surely
+-- nothing was started), next (executor to go on from, outcome free).
 local function finish(id, r, j, e)
   local real = j.step ~= 'claimed'
   local slot = member(id, j.attempt)
@@ -132,7 +133,7 @@ local function finish(id, r, j, e)
     call('ZADD', live(j.executor), 'XX', now + tonumber(given.hold), slot)
   end
   if real and not e.nothing then
-    owe(id, r, j, e.reason, e.gone)
+    owe(id, r, j, e.reason, e)
   end
   local outcome = real and charge(id, r, e.outcome) or e.outcome
   local fence, fenceUntil = 0, 0

@@ -8,8 +8,8 @@ import java.util.concurrent.TimeUnit;
 
 /** How long single builds wait, one after another, from CreateBuild to something that is heard. */
 final class Waits {
-  private static final int WARM_UP = 300;
-  private static final int COUNT = 500;
+  private static final int WARM_UP = 2_000;
+  private static final int COUNT = 1_000;
   private static final int LIMIT_SECONDS = 30;
   private static final double MILLISECOND = 1e6;
 

@@ -96,6 +96,15 @@ public final class FakeExecutor implements Executor {
 
   /** The next launch waits until the latch is open, whatever interrupts it, and starts then. */
   public synchronized CountDownLatch hangNext() {
+    return hangNext(this::add);
+  }
+
+  /** The next launch waits likewise, and surely starts nothing then. */
+  public synchronized CountDownLatch hangNext(FailureClass failure) {
+    return hangNext(_ -> new LaunchResult.SurelyNothing(failure, "no, as the test wants it"));
+  }
+
+  private CountDownLatch hangNext(Launch then) {
     CountDownLatch latch = new CountDownLatch(1);
     launches.add(
         request -> {
@@ -108,7 +117,7 @@ public final class FakeExecutor implements Executor {
               // A control plane does not hear of our interrupts.
             }
           }
-          return add(request);
+          return then.of(request);
         });
     return latch;
   }

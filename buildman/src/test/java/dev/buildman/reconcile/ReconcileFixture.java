@@ -33,6 +33,7 @@ import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 
 /** A manager's reconciling on an executor and with a clock of the test's, over real scripts. */
@@ -91,6 +92,11 @@ abstract class ReconcileFixture {
     sweep =
         new Sweep(redis.scripts, actions, () -> List.of(TestOrchestrator.HOST), duties::runOnce);
     exits = new ExitWatch(redis.scripts, executors, insistence, new Tasks(), metrics);
+  }
+
+  @AfterEach
+  void leaveDuties() {
+    duties.close();
   }
 
   ExecutionName name(JobRef job) {

@@ -167,8 +167,38 @@ class DispatchIT extends DispatchFixture {
                       .extracting(worker -> worker.name())
                       .containsExactly(first.started().getFirst().name()));
       assertThat(first.running()).isEmpty();
+      awaitAnswered();
     }
     assertNothingPaid(build);
+  }
+
+  /** Else its slot would wait for ten minutes for what has come. */
+  private void awaitAnswered() {
+    await()
+        .untilAsserted(
+            () ->
+                assertThat(redis.duties.open(10))
+                    .singleElement()
+                    .matches(duty -> duty.progress().launchAnswered()));
+  }
+
+  /** The executor takes its time to say no, and somebody cancels meanwhile. */
+  @Test
+  void aLaunchThatFailedWhenItsAttemptHadEndedIsNotWaitedFor() throws InterruptedException {
+    CountDownLatch open = first.hangNext(FailureClass.REFUSED);
+    BuildId build = redis.enqueued("ns/repo");
+
+    try (TestManager manager = manager(place(first))) {
+      manager.dispatcher.runOnce();
+      await().until(() -> first.started().size() == 1);
+      assertThat(redis.cancel.run(build, "somebody", "").held()).isPresent();
+
+      open.countDown();
+      awaitAnswered();
+      manager.dispatcher.awaitWalks(Duration.ofSeconds(5));
+    }
+    assertThat(redis.dutyConfirmed.run(redis.duties.open(1).getFirst().attempt()).held())
+        .isPresent();
   }
 
   @Test
@@ -230,6 +260,7 @@ class DispatchIT extends DispatchFixture {
 
       open.countDown();
       await().untilAsserted(() -> assertThat(first.stopped()).hasSize(1));
+      awaitAnswered();
       manager.dispatcher.awaitWalks(Duration.ofSeconds(5));
     }
     assertThat(first.running()).isEmpty();

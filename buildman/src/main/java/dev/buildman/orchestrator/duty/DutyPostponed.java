@@ -26,6 +26,19 @@ public final class DutyPostponed {
    * @param trouble why it is not done, for people; never a secret
    */
   public Result<Done> run(JobRef attempt, Duration wait, int tries, String trouble) {
+    return run(attempt, wait, tries, trouble, false);
+  }
+
+  /**
+   * As {@link #run}, of one whose launch has no answer yet: due at once when that has come
+   * meanwhile.
+   */
+  public Result<Done> forLaunch(JobRef attempt, Duration wait, int tries, String trouble) {
+    return run(attempt, wait, tries, trouble, true);
+  }
+
+  private Result<Done> run(
+      JobRef attempt, Duration wait, int tries, String trouble, boolean forLaunch) {
     Arguments arguments =
         new Arguments()
             .with("id", attempt.build())
@@ -33,7 +46,8 @@ public final class DutyPostponed {
             .with("nonce", attempt.nonce())
             .with("wait", wait)
             .with("tries", tries)
-            .with("trouble", trouble);
+            .with("trouble", trouble)
+            .with("launch", forLaunch ? "1" : "0");
     return scripts.run(SCRIPT, arguments, _ -> Done.DONE);
   }
 }

@@ -8,5 +8,5 @@ local r = record(id)
 if given.expected ~= '' and given.expected ~= r.phase then
   return refused('PHASE_CHANGED', r.phase)
 end
-local pause = finish(id, r, j, {outcome = given.outcome, reason = given.reason, sentence = given.sentence, gone = given.gone == '1', next = given.next})
+local pause = finish(id, r, j, {outcome = given.outcome, reason = given.reason, sentence = given.sentence, gone = given.gone == '1', seen = true, next = given.next})
 return applied(standing(id, pause))

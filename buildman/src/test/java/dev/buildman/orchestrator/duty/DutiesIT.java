@@ -7,10 +7,12 @@ import static dev.buildman.testing.orchestrator.TestOrchestrator.job;
 import static dev.buildman.testing.orchestrator.TestOrchestrator.sure;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.buildman.model.Ending;
 import dev.buildman.model.HostId;
 import dev.buildman.model.JobRef;
 import dev.buildman.model.ManagerId;
 import dev.buildman.model.SessionRef;
+import dev.buildman.orchestrator.EndNote;
 import dev.buildman.orchestrator.Refusal;
 import dev.buildman.orchestrator.Result;
 import dev.buildman.orchestrator.events.ManagerInfo;
@@ -86,6 +88,77 @@ class DutiesIT {
     assertThat(take(ELSEWHERE)).containsExactly(duty);
     assertThat(all.duties.get(session.attempt())).contains(duty);
     assertThat(all.duties.open(10)).containsExactly(duty);
+  }
+
+  private JobRef intended() {
+    all.enqueued("alice/app" + all.nonce().counter());
+    JobRef job = all.claimed().job();
+    sure(
+        all.intend.run(
+            job,
+            new WorkerPlace(
+                EXECUTOR, Optional.empty(), "name", OptionalInt.empty(), Optional.empty())));
+    return job;
+  }
+
+  /** It was cancelled while the executor thought about its launch. */
+  @Test
+  void aDutyWaitsForWhatMayStillComeOfALaunchUntilThatIsAnswered() {
+    JobRef job = intended();
+    sure(all.cancel.run(job.build(), "", ""));
+    assertThat(take(HOST).getFirst().progress().launchAnswered()).isFalse();
+    assertThat(all.dutyConfirmed.run(job).refused(Refusal.NOT_DUE)).isTrue();
+    sure(all.dutyPostponed.forLaunch(job, Duration.ofSeconds(60), 1, "it may still come"));
+    assertThat(take(HOST)).isEmpty();
+
+    sure(all.launchAnswered.run(job, Optional.of("42")));
+
+    Duty duty = take(HOST).getFirst();
+    assertThat(duty.progress().launchAnswered()).isTrue();
+    assertThat(duty.worker().executionId()).contains("42");
+    sure(all.dutyConfirmed.run(job));
+    assertThat(all.status.read().slots()).isZero();
+    assertThat(all.launchAnswered.run(job, Optional.of("42")))
+        .isInstanceOf(Result.AlreadyThere.class);
+    assertThat(all.duties.open(10)).isEmpty();
+  }
+
+  /** The answer came between the look that found it too early and its being put off. */
+  @Test
+  void aDutyThatIsPutOffForALaunchWhoseAnswerHasComeIsDueAtOnce() {
+    JobRef job = intended();
+    sure(all.cancel.run(job.build(), "", ""));
+    assertThat(take(HOST)).hasSize(1);
+    sure(all.launchAnswered.run(job, Optional.empty()));
+
+    sure(all.dutyPostponed.forLaunch(job, Duration.ofSeconds(60), 1, "it may still come"));
+
+    assertThat(take(HOST)).hasSize(1);
+  }
+
+  @Test
+  void theAnswerOfAnotherClaimsLaunchChangesNothing() {
+    JobRef job = intended();
+    sure(all.cancel.run(job.build(), "", ""));
+    JobRef other = new JobRef(job.attempt(), all.nonce());
+
+    assertThat(all.launchAnswered.run(other, Optional.empty()))
+        .isInstanceOf(Result.AlreadyThere.class);
+    assertThat(all.dutyConfirmed.run(job).refused(Refusal.NOT_DUE)).isTrue();
+  }
+
+  @Test
+  void aWorkerThatWasSeenOrWhoseAgentRegisteredIsTheAnswerOfItsLaunch() {
+    JobRef seen = intended();
+    EndNote end = EndNote.of(Ending.WORKER_GONE);
+    sure(all.finishExit.run(seen, EXECUTOR, end, Optional.empty(), false));
+    JobRef registered = intended();
+    sure(all.register.run(all.registration(registered, "1.0")));
+    sure(all.cancel.run(registered.build(), "", ""));
+
+    assertThat(all.duties.open(10)).hasSize(2).allMatch(duty -> duty.progress().launchAnswered());
+    sure(all.dutyConfirmed.run(seen));
+    sure(all.dutyConfirmed.run(registered));
   }
 
   @Test

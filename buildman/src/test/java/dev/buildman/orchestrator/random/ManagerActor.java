@@ -51,8 +51,9 @@ final class ManagerActor {
       case UNKNOWN -> unknown(manager, luck);
       case STOP -> {
         world.workers.removeIf(worker -> worker.job.equals(manager.job));
-        manager.idle();
+        manager.step = Manager.Step.ANSWERED;
       }
+      case ANSWERED -> answered(manager, luck);
     }
   }
 
@@ -181,12 +182,18 @@ final class ManagerActor {
             });
   }
 
+  private void answered(Manager manager, int luck) {
+    JobRef job = manager.job;
+    send("launch-answered", () -> world.all.launchAnswered.run(job, Optional.of("id")), luck)
+        .ifPresent(_ -> manager.idle());
+  }
+
   private void failed(Manager manager, State state, int luck) {
     JobRef job = manager.job;
     int next = manager.asked ? manager.executor : withRoom(state, manager.executor + 1);
     if (next >= world.shape.maxima().size()) {
       send("move-on last", () -> world.all.moveOn.last(job, WHY, ""), luck)
-          .ifPresent(_ -> manager.idle());
+          .ifPresent(result -> ended(manager, result));
       return;
     }
     manager.executor = next;
@@ -200,9 +207,18 @@ final class ManagerActor {
                 manager.job = result.held().get();
                 manager.step = Manager.Step.INTENDED;
               } else if (!result.refused(Refusal.EXECUTOR_FULL)) {
-                manager.idle();
+                ended(manager, result);
               }
             });
+  }
+
+  /** Nothing was launched: where the attempt had ended before, its duty need not wait for that. */
+  private void ended(Manager manager, Result<?> result) {
+    if (result.refused(Refusal.NOT_YOURS)) {
+      manager.step = Manager.Step.ANSWERED;
+    } else {
+      manager.idle();
+    }
   }
 
   private void unknown(Manager manager, int luck) {

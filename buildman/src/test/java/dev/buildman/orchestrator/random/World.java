@@ -43,7 +43,8 @@ final class World {
       STARTED,
       FAILED,
       UNKNOWN,
-      STOP
+      STOP,
+      ANSWERED
     }
 
     ManagerId id;

@@ -18,6 +18,7 @@ import dev.buildman.orchestrator.SealedSpec;
 import dev.buildman.orchestrator.duty.Duties;
 import dev.buildman.orchestrator.duty.DutyConfirmed;
 import dev.buildman.orchestrator.duty.DutyPostponed;
+import dev.buildman.orchestrator.duty.LaunchAnswered;
 import dev.buildman.orchestrator.duty.TakeDuties;
 import dev.buildman.orchestrator.events.Due;
 import dev.buildman.orchestrator.events.LogClosed;
@@ -113,6 +114,7 @@ public final class TestOrchestrator {
   public final TakeDuties takeDuties;
   public final DutyConfirmed dutyConfirmed;
   public final DutyPostponed dutyPostponed;
+  public final LaunchAnswered launchAnswered;
   public final Duties duties;
   public final Tick tick;
   public final Due due;
@@ -156,6 +158,7 @@ public final class TestOrchestrator {
     takeDuties = new TakeDuties(scripts);
     dutyConfirmed = new DutyConfirmed(scripts);
     dutyPostponed = new DutyPostponed(scripts);
+    launchAnswered = new LaunchAnswered(scripts);
     duties = new Duties(scripts);
     tick = new Tick(scripts, () -> facts);
     due = new Due(scripts);
