@@ -12,6 +12,7 @@ import dev.buildman.runtime.Ticker;
 import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -35,6 +36,13 @@ final class ClusterWatch implements Watch {
   private static final Duration CLOSED_FOR_ROOM = Duration.ofSeconds(30);
   private static final Duration CLOSED_FOR_SETUP = Duration.ofSeconds(60);
 
+  // With thousands of workers a list is tens of megabytes: it is asked for seldom enough to take no
+  // more than this part of the time, of this manager's and of the API server's.
+  private static final int COMPARED_SHARE = 50;
+
+  // Time also passes when the server does not answer.
+  private static final Duration COMPARED_AT_LEAST = Duration.ofMinutes(3);
+
   private record Trouble(Reason reason, long since, boolean told) {}
 
   private final Cluster cluster;
@@ -52,6 +60,7 @@ final class ClusterWatch implements Watch {
   private final Map<String, SeenWorker> known = new HashMap<>();
   private final Map<String, Trouble> troubles = new HashMap<>();
   private long compared;
+  private Duration pause;
 
   private volatile Informers informers;
   private final Loop loop;
@@ -70,6 +79,7 @@ final class ClusterWatch implements Watch {
     this.ticker = ticker;
     this.comparedEvery = comparedEvery;
     this.compared = ticker.nanos();
+    this.pause = comparedEvery;
     this.informers = new Informers(cluster, labels, seen());
     this.loop = Loop.start("kubernetes-watch", PERIOD, ON_FAILURE, this::runOnce);
   }
@@ -127,9 +137,12 @@ final class ClusterWatch implements Watch {
   }
 
   private void runOnce() {
-    if (ticker.since(compared).compareTo(comparedEvery) >= 0) {
+    if (ticker.since(compared).compareTo(pause) >= 0) {
+      long began = ticker.nanos();
+      boolean stale = comparison.isStale(cluster, labels, informers);
       compared = ticker.nanos();
-      if (comparison.isStale(cluster, labels, informers)) {
+      pause = pause(ticker.since(began));
+      if (stale) {
         informers.close();
         informers = new Informers(cluster, labels, seen());
       }
@@ -139,6 +152,11 @@ final class ClusterWatch implements Watch {
     names.addAll(troubles.keySet());
     names.addAll(telling.again());
     names.forEach(this::look);
+  }
+
+  private Duration pause(Duration took) {
+    Duration rest = Collections.min(List.of(took.multipliedBy(COMPARED_SHARE), COMPARED_AT_LEAST));
+    return Collections.max(List.of(rest, comparedEvery));
   }
 
   private void look(String name) {
