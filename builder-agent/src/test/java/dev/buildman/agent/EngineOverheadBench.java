@@ -30,12 +30,10 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Random;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -63,19 +61,11 @@ final class EngineOverheadBench {
   /** Of Linux, everywhere: a tick of the processor's time in /proc. */
   private static final int TICK_MILLIS = 10;
 
-  /** Files of 256 KiB, and COPY and RUN instructions, of the build of an honest size. */
-  private static final int FILES = 24;
-
-  private static final int STEPS = 6;
-
-  private static final String BUSY_CONTEXT = "busy";
-
-  /** Rounds of a shell's loop, a second for each million or so. */
-  private static final int BUSY = Integer.getInteger("buildman.bench.busy", 16) * 1_000_000;
-
   @TempDir private Path folder;
   private DockerRegistry registry;
+  private final List<DockerRegistry> targets = new ArrayList<>();
   private String base;
+  private int nextTarget;
   private int runs;
   private final List<Long> starts = new ArrayList<>();
   private final List<Long> ends = new ArrayList<>();
@@ -91,8 +81,11 @@ final class EngineOverheadBench {
   }
 
   @AfterEach
-  void stopRegistry() throws Exception {
+  void stopRegistries() throws Exception {
     registry.close();
+    for (DockerRegistry target : targets) {
+      target.close();
+    }
   }
 
   /** A layer that does not shrink beside the shell's. */
@@ -242,86 +235,37 @@ final class EngineOverheadBench {
         .addTagNames(TAG);
   }
 
-  /** One file and three steps. */
-  private Path context() throws IOException {
-    Path context = Files.createDirectory(folder.resolve("context"));
-    Files.writeString(
-        context.resolve("Dockerfile"),
-        "FROM " + base + "\nCOPY f /f\nRUN echo made > /made\nRUN cat /made /f > /all\n");
-    Files.writeString(context.resolve("f"), "f");
-    return context;
-  }
-
-  /** Six MiB, and twelve steps that make layers of them. */
-  private Path largeContext() throws IOException {
-    Path context = Files.createDirectory(folder.resolve("large"));
-    StringBuilder dockerfile = new StringBuilder("FROM " + base + "\n");
-    Random random = new Random(2);
-    for (int i = 0; i < FILES; i++) {
-      byte[] bytes = new byte[128 << 10];
-      random.nextBytes(bytes);
-      Files.writeString(context.resolve("f" + i), HexFormat.of().formatHex(bytes));
-    }
-    for (int i = 0; i < STEPS; i++) {
-      dockerfile.append("COPY f%d f%d f%d /in%d/\n".formatted(i, i + STEPS, i + 2 * STEPS, i));
-      dockerfile.append("RUN cat /in%d/* > /all%d\n".formatted(i, i));
-    }
-    Files.writeString(context.resolve("Dockerfile"), dockerfile);
-    return context;
-  }
-
-  private static byte[] archive(Path context) throws IOException {
-    List<Item> items = new ArrayList<>();
-    try (Stream<Path> files = Files.list(context)) {
-      for (Path file : files.sorted().toList()) {
-        items.add(Item.file(file.getFileName().toString(), Files.readString(file)));
-      }
-    }
-    return TestImages.gzip(TestImages.tar(items));
-  }
-
-  /** A command that works. */
-  private Path busyContext() throws IOException {
-    Path context = Files.createDirectory(folder.resolve(BUSY_CONTEXT));
-    Files.writeString(
-        context.resolve("Dockerfile"),
-        """
-        FROM %s
-        COPY f /f
-        RUN i=0; while [ $i -lt %d ]; do i=$((i + 1)); done; echo $i > /made
-        """
-            .formatted(base, BUSY));
-    Files.writeString(context.resolve("f"), "f");
-    return context;
+  private BenchContexts contexts() {
+    return new BenchContexts(folder, base);
   }
 
   /** Each has storage of its own, and the steps in the registry. */
   @Test
   void buildah() throws Exception {
-    buildah("no-change build on buildah", context());
-    buildah("no-change build of 6 MiB on buildah", largeContext());
+    buildah("no-change build on buildah", contexts().small());
+    buildah("no-change build of 6 MiB on buildah", contexts().large());
   }
 
   /** One command of some seconds, which no cache has. */
   @Test
   void buildahThatWorks() throws Exception {
-    buildah("build with a busy RUN on buildah", busyContext());
+    buildah("build with a busy RUN on buildah", contexts().busy());
   }
 
   @Test
   void dockerThatWorks() throws Exception {
     Path home = Files.createDirectory(folder.resolve("docker"));
     try (ContainerDaemon daemon = ContainerDaemon.docker(home)) {
-      daemon("build with a busy RUN on docker", "docker", daemon, busyContext());
+      daemon("build with a busy RUN on docker", "docker", daemon, contexts().busy());
     }
   }
 
   private void buildah(String what, Path context) throws Exception {
-    byte[] archive = archive(context);
+    byte[] archive = BenchContexts.archive(context);
     String name = context.getFileName().toString();
     String target = registry.host() + "/bench/cli" + name + ":v1";
     String cache = registry.host() + "/bench/" + name;
-    boolean busy = name.equals(BUSY_CONTEXT);
+    boolean busy = name.equals(BenchContexts.BUSY_NAME);
     String steps =
         busy
             ? "--layers=false --no-cache"
@@ -354,8 +298,8 @@ final class EngineOverheadBench {
   void docker() throws Exception {
     Path home = Files.createDirectory(folder.resolve("docker"));
     try (ContainerDaemon daemon = ContainerDaemon.docker(home)) {
-      daemon("no-change build on docker", "docker", daemon, context());
-      daemon("no-change build of 6 MiB on docker", "docker", daemon, largeContext());
+      daemon("no-change build on docker", "docker", daemon, contexts().small());
+      daemon("no-change build of 6 MiB on docker", "docker", daemon, contexts().large());
     }
   }
 
@@ -363,17 +307,19 @@ final class EngineOverheadBench {
   void podman() throws Exception {
     Path home = Files.createDirectory(folder.resolve("podman"));
     try (ContainerDaemon daemon = ContainerDaemon.podman(home, List.of(registry.host()))) {
-      daemon("no-change build on podman", "podman", daemon, context());
+      daemon("no-change build on podman", "podman", daemon, contexts().small());
     }
   }
 
-  /** The tag of the last build is pulled as a cache by both, and stays in the daemon. */
+  /** The tag of the last build is pulled as a cache by both, and stays in Docker's daemon. */
   private void daemon(String what, String engine, ContainerDaemon daemon, Path context)
       throws Exception {
-    byte[] archive = archive(context);
+    byte[] archive = BenchContexts.archive(context);
     String name = context.getFileName().toString();
     String target = registry.host() + "/bench/cli" + name + ":v1";
-    boolean busy = name.equals(BUSY_CONTEXT);
+    boolean busy = name.equals(BenchContexts.BUSY_NAME);
+    // Without a cache in a registry an agent takes nothing from an earlier build of Podman's.
+    boolean keeps = !engine.equals("podman");
     String script =
         """
         export DOCKER_BUILDKIT=0 DOCKER_HOST=%1$s DOCKER_CONFIG=%2$s
@@ -381,6 +327,7 @@ final class EngineOverheadBench {
         %7$s || $d pull -q %4$s || true
         $d build %6$s -t %4$s %5$s
         $d push %4$s
+        %8$s || $d rmi -f %4$s
         """
             .formatted(
                 daemon.host(),
@@ -389,7 +336,8 @@ final class EngineOverheadBench {
                 target,
                 context,
                 busy ? "--no-cache --pull" : "--cache-from " + target,
-                busy);
+                busy,
+                keeps);
     try (ScriptedServer packages =
         ScriptedServer.start(call -> ScriptedServer.reply(call, 200, archive))) {
       compare(
@@ -409,27 +357,24 @@ final class EngineOverheadBench {
    */
   @Test
   void copies() throws Exception {
+    for (int i = 0; i < 2 * (ROUNDS + 1); i++) {
+      targets.add(DockerRegistry.start(Files.createDirectory(folder.resolve("target" + i))));
+    }
     compare(
         "image copy of " + (BASE >> 20) + " MiB",
         "skopeo copy",
-        () -> {
-          try (DockerRegistry target = fresh()) {
+        () ->
             agent(
-                pack("copy").setRegistry(target.host()).setSourceImage(base),
-                Map.of("CONTAINER_RUNTIME", "embedded"));
-          }
-        },
-        () -> {
-          try (DockerRegistry target = fresh()) {
+                pack("copy").setRegistry(fresh()).setSourceImage(base),
+                Map.of("CONTAINER_RUNTIME", "embedded")),
+        () ->
             shell(
                 "skopeo copy --all --src-tls-verify=false --dest-tls-verify=false docker://%s"
                         .formatted(base)
-                    + " docker://%s/bench/skopeo:v1".formatted(target.host()));
-          }
-        });
+                    + " docker://%s/bench/skopeo:v1".formatted(fresh())));
   }
 
-  private DockerRegistry fresh() throws IOException {
-    return DockerRegistry.start(Files.createDirectory(folder.resolve("target" + runs++)));
+  private String fresh() {
+    return targets.get(nextTarget++).host();
   }
 }
