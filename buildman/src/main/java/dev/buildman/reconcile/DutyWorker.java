@@ -222,7 +222,7 @@ public final class DutyWorker implements AutoCloseable {
       Duration left = Duration.ofMillis(Long.parseLong(detail));
       Duration wait = left.compareTo(FOR_A_LATE_LAUNCH) < 0 ? left : FOR_A_LATE_LAUNCH;
       int tries = duty.progress().tries() + 1;
-      String trouble = "its launch was not answered, so it may still come";
+      String trouble = "its launch was never answered, so it may still come";
       insistence.until(
           () -> new DutyPostponed(scripts).forLaunch(duty.attempt(), wait, tries, trouble));
       return;

@@ -1,6 +1,7 @@
 package dev.buildman.executor.kubernetes;
 
 import dev.buildman.executor.Closure;
+import dev.buildman.executor.Exit;
 import dev.buildman.executor.FailureClass;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;
@@ -53,7 +54,9 @@ final class ClusterWatch implements Watch {
   private final Duration comparedEvery;
   private final Comparison comparison = new Comparison();
   private final Set<String> dirty = ConcurrentHashMap.newKeySet();
-  private final EndedPods ended = new EndedPods();
+  // How a pod ended: soon after that it is deleted, and then nobody else knows.
+  private final Latest<Exit> ended = new Latest<>();
+  private final Latest<Boolean> deleted = new Latest<>();
   private final News news = new News();
 
   // Only the loop's thread comes to these.
@@ -103,7 +106,9 @@ final class ClusterWatch implements Watch {
 
       @Override
       public void pod(String job, Pod pod) {
-        ended.see(job, pod);
+        if (Remains.isOver(pod)) {
+          ended.put(job, WorkerSight.exit(null, List.of(pod)));
+        }
       }
     };
   }
@@ -126,9 +131,17 @@ final class ClusterWatch implements Watch {
     if (job == null && pods.isEmpty()) {
       return ended.of(name).<Glimpse>map(Glimpse.Gone::new).orElseGet(Glimpse.Nothing::new);
     }
-    return !pods.isEmpty() && Remains.isGone(job, pods)
+    // Of a deleted Job's pods one might have lost it, unseen here, and then nothing removes it
+    // (K18).
+    boolean leaves = job == null || deleted.of(name).isPresent();
+    return !leaves && !pods.isEmpty() && Remains.isGone(job, pods)
         ? new Glimpse.Gone(WorkerSight.exit(job, pods))
         : new Glimpse.There();
+  }
+
+  /** Its Job was deleted just now: it is gone when its pods are. */
+  void deleted(String name) {
+    deleted.put(name, true);
   }
 
   /** Tells when to take another glimpse. */

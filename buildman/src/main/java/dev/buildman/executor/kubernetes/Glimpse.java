@@ -8,7 +8,7 @@ import dev.buildman.executor.Exit;
  */
 sealed interface Glimpse {
 
-  /** It has come to its end. */
+  /** It has come to its end, and if it was deleted, nothing of it is left. */
   record Gone(Exit exit) implements Glimpse {}
 
   /** Not all of it has come to an end. */

@@ -110,6 +110,10 @@ public final class KubernetesExecutor implements Executor {
       if (settings.common().keepFailed().isPresent() && isKept(name)) {
         return new StopResult.Asked();
       }
+      ClusterWatch watching = watch;
+      if (watching != null) {
+        watching.deleted(name);
+      }
       // Its pods go with a Job; only those that have lost theirs must be looked for (K18).
       if (!cluster.delete(name)) {
         cluster.podsOf(name).stream()

@@ -17,6 +17,7 @@ import dev.buildman.model.Installation;
 import dev.buildman.model.WorkerExit;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.kubernetes.Faults.Fault;
+import dev.buildman.testing.kubernetes.ObjectStore;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,6 +41,12 @@ class KubernetesRequestsIT {
 
   // Its comparison would hide what the watch alone brings, and its requests be counted.
   private static final Duration NEVER = Duration.ofHours(1);
+
+  private static final String JOB =
+      """
+      {"metadata": {"name": "%s", "namespace": "builder"},
+       "spec": {"template": {"metadata": {}, "spec": {"containers": [{"name": "worker"}]}}}}
+      """;
 
   @TempDir private Path folder;
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
@@ -120,6 +127,25 @@ class KubernetesRequestsIT {
                         WorkerEvent.Exited.class,
                         exited -> assertThat(exited.exit().lastLines()).contains("last words")));
     assertThat(asked).containsExactly("POST jobs", "POST secrets", "GET pods");
+  }
+
+  /** K18: somebody deletes the Job and leaves its pod, and the watch does not show that in time. */
+  @Test
+  void aPodThatLosesItsJobUnseenWhileThatIsDeletedIsRemoved() throws Exception {
+    WorkerRef worker = started(ExecutorContract.request("exit 0", OURS));
+    assertThat(executor.awaitGone(worker, LONG)).isInstanceOf(Presence.Gone.class);
+    cluster.server.silenceWatches(true);
+    cluster.kubelet.orphan(worker.name().value());
+    cluster.store.create("jobs", ObjectStore.parse(JOB.formatted(worker.name())));
+
+    executor.stop(worker);
+    assertThat(executor.awaitGone(worker, Duration.ofSeconds(3)))
+        .as("its pod is owned by nobody")
+        .isInstanceOf(Presence.Present.class);
+    executor.stop(worker);
+
+    assertThat(executor.awaitGone(worker, LONG)).isInstanceOf(Presence.Gone.class);
+    assertThat(cluster.store.list("pods", Map.of())).isEmpty();
   }
 
   /** K16: nobody would ever answer from what a silent watch has shown. */
