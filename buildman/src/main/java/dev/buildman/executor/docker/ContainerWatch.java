@@ -47,6 +47,7 @@ final class ContainerWatch implements Watch {
   // Only the loop's thread comes to these.
   private final Map<String, SeenWorker> known = new HashMap<>();
   private final Set<String> told = new HashSet<>();
+  private final LeftVolumes left;
   private boolean away;
 
   private volatile @Nullable EventStream events;
@@ -63,6 +64,7 @@ final class ContainerWatch implements Watch {
     this.labels = labels;
     this.listener = listener;
     this.ticker = ticker;
+    this.left = new LeftVolumes(daemon, labels, ticker);
     this.loop = Loop.start("docker-watch", PERIOD, ON_FAILURE, this::runOnce);
   }
 
@@ -80,6 +82,7 @@ final class ContainerWatch implements Watch {
       labels.host().ifPresent(DaemonHost::get);
       // The stream before the list: what ends between the two is seen in one of them.
       compare(stream());
+      left.runOnce();
       if (away) {
         away = false;
         log.info("daemon answers again: daemon={}", daemon.access());

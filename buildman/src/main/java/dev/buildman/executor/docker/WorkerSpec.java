@@ -3,15 +3,20 @@ package dev.buildman.executor.docker;
 import com.github.dockerjava.api.command.CreateContainerCmd;
 import com.github.dockerjava.api.model.HostConfig;
 import com.github.dockerjava.api.model.LogConfig;
+import com.github.dockerjava.api.model.Mount;
+import com.github.dockerjava.api.model.MountType;
 import com.github.dockerjava.api.model.RestartPolicy;
-import com.github.dockerjava.api.model.Volume;
+import com.github.dockerjava.api.model.VolumeOptions;
 import dev.buildman.executor.AgentVariables;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.AgentKind;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The container of a worker, as the daemon is asked for it. */
 final class WorkerSpec {
@@ -39,6 +44,7 @@ final class WorkerSpec {
             .withNanoCPUs(worker.nanoCpus())
             .withPidsLimit(worker.pids())
             .withBinds(worker.volumes())
+            .withMounts(own(request))
             .withLogConfig(LOG)
             // A container that is started again has a token that was used.
             .withRestartPolicy(RestartPolicy.noRestart());
@@ -49,15 +55,29 @@ final class WorkerSpec {
     if (!worker.user().isEmpty()) {
       create.withUser(worker.user());
     }
-    // Anonymous: they are removed with their container.
     return create
         .withName(request.name().value())
         .withLabels(labels.labels(request))
         .withEnv(environment(request))
-        .withVolumes(
-            List.of(new Volume(HandOver.FOLDER), new Volume("/tmp"), new Volume("/var/tmp")))
         .withStopTimeout((int) GRACE.toSeconds())
         .withHostConfig(host);
+  }
+
+  /** Anonymous: they are removed with their container, and labelled, should they be left. */
+  private List<Mount> own(WorkerRequest request) {
+    Set<String> given =
+        settings.worker().volumes().stream()
+            .map(bind -> bind.getVolume().getPath())
+            .collect(Collectors.toSet());
+    return Stream.of(HandOver.FOLDER, "/tmp", "/var/tmp")
+        .filter(path -> !given.contains(path))
+        .map(
+            path ->
+                new Mount()
+                    .withType(MountType.VOLUME)
+                    .withTarget(path)
+                    .withVolumeOptions(new VolumeOptions().withLabels(labels.labels(request))))
+        .toList();
   }
 
   private List<String> environment(WorkerRequest request) {

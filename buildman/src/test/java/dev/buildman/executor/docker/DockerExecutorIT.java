@@ -11,13 +11,17 @@ import dev.buildman.executor.StopResult;
 import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.executor.WorkerRequest;
+import dev.buildman.model.ExecutorName;
 import dev.buildman.model.HostId;
+import dev.buildman.model.Installation;
 import dev.buildman.testing.containers.ContainerDaemon;
 import dev.buildman.testing.containers.ShellImage;
 import dev.buildman.testing.tools.RequiresTool;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -78,6 +82,60 @@ class DockerExecutorIT extends ContainerExecutorContract {
 
     assertThat(toldExit(request.name()).how().status()).hasValue(6);
     await().until(() -> executor.confirmGone(worker) instanceof Presence.Gone);
+  }
+
+  @Test
+  void theVolumesOfAWorkerSayWhoseTheyAreAndGoWithIt() throws Exception {
+    WorkerRequest request = request("sleep 60");
+    WorkerRef worker = started(request);
+    String its = "label=buildman.dev/build=" + request.attempt().build();
+
+    assertThat(volumes(its)).hasSize(3);
+    executor.stop(worker);
+    assertGone(executor, worker);
+    await().untilAsserted(() -> assertThat(volumes(its)).isEmpty());
+  }
+
+  /** A daemon died while it made or removed a container. */
+  @Test
+  void volumesThatAreLeftAreRemovedWhenNothingHasUsedThemForAMinute() throws Exception {
+    String ours = volume(OURS, "docker");
+    String others = volume(OTHER, "docker");
+    String anothers = volume(OURS, "another");
+    started(request("sleep 60"));
+    AtomicLong nanos = new AtomicLong();
+    try (Daemon client = new Daemon(settings("DOCKER_HOST: " + daemon.host()).access())) {
+      ContainerLabels labels =
+          new ContainerLabels(new ExecutorName("docker"), OURS, Optional.empty());
+      LeftVolumes left = new LeftVolumes(client, labels, nanos::get);
+      nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+      left.runOnce();
+      nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+      left.runOnce();
+      assertThat(volumes("dangling=true")).contains(ours, others, anothers);
+
+      nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+      left.runOnce();
+    }
+    assertThat(volumes("dangling=true")).contains(others, anothers).doesNotContain(ours);
+    assertThat(volumes("dangling=false")).hasSize(3);
+    daemon.client("volume", "rm", others, anothers);
+  }
+
+  private static String volume(Installation installation, String executor) throws Exception {
+    return daemon
+        .client(
+            "volume",
+            "create",
+            "--label",
+            "buildman.dev/installation=" + installation.id(),
+            "--label",
+            "buildman.dev/executor=" + executor)
+        .strip();
+  }
+
+  private static List<String> volumes(String filter) throws Exception {
+    return daemon.client("volume", "ls", "-q", "--filter", filter).lines().toList();
   }
 
   @Test
