@@ -44,6 +44,14 @@ final class ClusterWatch implements Watch {
   // Time also passes when the server does not answer.
   private static final Duration COMPARED_AT_LEAST = Duration.ofMinutes(3);
 
+  /**
+   * Its periods.
+   *
+   * @param comparedEvery of holding the watches against lists, at most so often
+   * @param setup from a launch to the registration of its agent
+   */
+  record Times(Duration comparedEvery, Duration setup) {}
+
   private record Trouble(Reason reason, long since, boolean told) {}
 
   private final Cluster cluster;
@@ -51,7 +59,7 @@ final class ClusterWatch implements Watch {
   private final Closure closure;
   private final Telling telling;
   private final Ticker ticker;
-  private final Duration comparedEvery;
+  private final Times times;
   private final Comparison comparison = new Comparison();
   private final Set<String> dirty = ConcurrentHashMap.newKeySet();
   // How a pod ended: soon after that it is deleted, and then nobody else knows.
@@ -74,15 +82,15 @@ final class ClusterWatch implements Watch {
       Closure closure,
       Telling telling,
       Ticker ticker,
-      Duration comparedEvery) {
+      Times times) {
     this.cluster = cluster;
     this.labels = labels;
     this.closure = closure;
     this.telling = telling;
     this.ticker = ticker;
-    this.comparedEvery = comparedEvery;
+    this.times = times;
     this.compared = ticker.nanos();
-    this.pause = comparedEvery;
+    this.pause = times.comparedEvery();
     this.informers = new Informers(cluster, labels, seen());
     this.loop = Loop.start("kubernetes-watch", PERIOD, ON_FAILURE, this::runOnce);
   }
@@ -93,8 +101,8 @@ final class ClusterWatch implements Watch {
       Closure closure,
       Telling telling,
       Ticker ticker,
-      Duration comparedEvery) {
-    return new ClusterWatch(cluster, labels, closure, telling, ticker, comparedEvery);
+      Times times) {
+    return new ClusterWatch(cluster, labels, closure, telling, ticker, times);
   }
 
   private Informers.Seen seen() {
@@ -169,7 +177,7 @@ final class ClusterWatch implements Watch {
 
   private Duration pause(Duration took) {
     Duration rest = Collections.min(List.of(took.multipliedBy(COMPARED_SHARE), COMPARED_AT_LEAST));
-    return Collections.max(List.of(rest, comparedEvery));
+    return Collections.max(List.of(rest, times.comparedEvery()));
   }
 
   private void look(String name) {
@@ -202,7 +210,7 @@ final class ClusterWatch implements Watch {
         fresh
             ? new Trouble(trouble.reason(), ticker.nanos(), false)
             : Objects.requireNonNull(before);
-    boolean over = ticker.since(now.since()).compareTo(trouble.patience()) >= 0;
+    boolean over = ticker.since(now.since()).compareTo(patience(trouble)) >= 0;
     if (over) {
       close(trouble);
       if (!now.told()) {
@@ -213,6 +221,12 @@ final class ClusterWatch implements Watch {
       telling.once(new WorkerEvent.Remark(worker, trouble.reason(), trouble.sentence()));
     }
     troubles.put(name, now);
+  }
+
+  // Told in time: an attempt whose setup time is over costs a try, and one without room none.
+  private Duration patience(Sight.Trouble trouble) {
+    Duration most = times.setup().multipliedBy(3).dividedBy(4);
+    return Collections.min(List.of(trouble.patience(), most));
   }
 
   private void close(Sight.Trouble trouble) {

@@ -230,7 +230,13 @@ public final class KubernetesExecutor implements Executor {
   public Watch watch(WorkerListener listener) {
     Telling telling = new Telling(cluster, kind, listener);
     ClusterWatch started =
-        ClusterWatch.start(cluster, labels, closure, telling, ticker, comparedEvery);
+        ClusterWatch.start(
+            cluster,
+            labels,
+            closure,
+            telling,
+            ticker,
+            new ClusterWatch.Times(comparedEvery, settings.common().setupTime()));
     watch = started;
     return started;
   }

@@ -11,9 +11,11 @@ import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
 import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;
+import dev.buildman.executor.WorkerEvent;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.Installation;
+import dev.buildman.model.Reason;
 import dev.buildman.model.WorkerExit;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.kubernetes.FakeApiServer;
@@ -25,6 +27,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -246,6 +249,32 @@ class KubernetesExecutorIT extends ExecutorContract {
     assertThat(cluster.kubelet.runningPods()).isEqualTo(1);
     cluster.kubelet.findNodes();
     assertGone(executor, worker);
+  }
+
+  /** K11: told before its setup time is over, as the attempt would pay for that. */
+  @Test
+  void aPodWithoutANodeIsGivenUpBeforeItsSetupTimeIsOver() {
+    cluster.kubelet.noNode("0/3 nodes are available: Insufficient cpu.");
+    try (KubernetesExecutor hasty =
+            new KubernetesExecutor(cluster.agents("SETUP_TIME: 4\n"), OTHER, Ticker.system());
+        Watch watch = hasty.watch(events::add)) {
+      assertThat(watch).isNotNull();
+      WorkerRequest request = request("exit 0", OTHER);
+      started(hasty, request);
+
+      WorkerEvent.Stuck stuck =
+          await()
+              .atMost(Duration.ofSeconds(30))
+              .until(
+                  () ->
+                      events.stream()
+                          .filter(WorkerEvent.Stuck.class::isInstance)
+                          .map(WorkerEvent.Stuck.class::cast)
+                          .findFirst(),
+                  Optional::isPresent)
+              .orElseThrow();
+      assertThat(stuck.reason()).isEqualTo(Reason.UNSCHEDULABLE);
+    }
   }
 
   private void awaitRunning(WorkerRequest request) {
