@@ -38,12 +38,23 @@ final class LeftVolumes {
     this.looked = ticker.nanos();
   }
 
-  /** Looks now and then, and removes what has been unused for long enough. */
+  /**
+   * Looks now and then, and removes what has been unused for long enough. What the daemon refuses
+   * is only logged: its workers do not depend on it.
+   */
   void runOnce() {
     if (ticker.since(looked).compareTo(EVERY) < 0) {
       return;
     }
     looked = ticker.nanos();
+    try {
+      look();
+    } catch (RuntimeException e) {
+      log.debug("volumes not looked at: {}", DaemonAnswer.words(e, daemon.where()));
+    }
+  }
+
+  private void look() {
     Set<String> now = new HashSet<>();
     List<InspectVolumeResponse> volumes =
         daemon

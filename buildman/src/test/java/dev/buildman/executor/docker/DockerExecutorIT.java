@@ -1,6 +1,7 @@
 package dev.buildman.executor.docker;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildman.executor.Executor;
@@ -120,6 +121,20 @@ class DockerExecutorIT extends ContainerExecutorContract {
     assertThat(volumes("dangling=true")).contains(others, anothers).doesNotContain(ours);
     assertThat(volumes("dangling=false")).hasSize(3);
     daemon.client("volume", "rm", others, anothers);
+  }
+
+  /** Else workers would count as not seen for what has nothing to do with them. */
+  @Test
+  void aDaemonThatDoesNotListItsVolumesIsLeftInPeace() throws Exception {
+    AtomicLong nanos = new AtomicLong();
+    try (Daemon client = new Daemon(settings("DOCKER_HOST: unix:///no/such/socket").access())) {
+      ContainerLabels labels =
+          new ContainerLabels(new ExecutorName("docker"), OURS, Optional.empty());
+      LeftVolumes left = new LeftVolumes(client, labels, nanos::get);
+      nanos.addAndGet(Duration.ofSeconds(31).toNanos());
+
+      assertThatCode(left::runOnce).doesNotThrowAnyException();
+    }
   }
 
   private static String volume(Installation installation, String executor) throws Exception {
