@@ -134,6 +134,10 @@ final class ClusterWatch implements Watch {
   /** Whether anything of a worker has been seen, and its end too. */
   Glimpse glimpse(String name) {
     Informers now = informers;
+    if (!now.haveListed()) {
+      // What they do not show may be there, as a pod that lost its Job while a watch was silent.
+      return new Glimpse.Nothing();
+    }
     Job job = now.job(name);
     List<Pod> pods = now.podsOf(name);
     if (job == null && pods.isEmpty()) {

@@ -134,6 +134,11 @@ final class Informers implements AutoCloseable {
     return "Pod".equals(object.getKind()) && suffix > 0 ? name.substring(0, suffix) : name;
   }
 
+  /** Whether what is not known here was not there either, when they began. */
+  boolean haveListed() {
+    return jobs.hasSynced() && pods.hasSynced();
+  }
+
   /** All Jobs that are known. */
   List<Job> jobs() {
     return jobs.getStore().list();

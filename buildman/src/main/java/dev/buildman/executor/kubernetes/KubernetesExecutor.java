@@ -164,7 +164,7 @@ public final class KubernetesExecutor implements Executor {
   @Override
   public Presence awaitGone(WorkerRef worker, Duration limit) throws InterruptedException {
     ClusterWatch watching = watch;
-    if (watching == null || kind.printsItsEnd()) {
+    if (watching == null) {
       return Executor.super.awaitGone(worker, limit);
     }
     long began = ticker.nanos();
@@ -174,7 +174,7 @@ public final class KubernetesExecutor implements Executor {
       while (true) {
         Glimpse glimpse = watching.glimpse(name);
         if (glimpse instanceof Glimpse.Gone(Exit exit)) {
-          return new Presence.Gone(exit);
+          return new Presence.Gone(exit(new Sight.Ended(exit, "")));
         }
         Duration left = limit.minus(ticker.since(began));
         if (!heard || glimpse instanceof Glimpse.Nothing || !left.isPositive()) {
