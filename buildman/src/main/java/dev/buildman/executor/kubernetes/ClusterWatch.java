@@ -22,6 +22,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Tells what becomes of the workers of one executor: within milliseconds of the watch event that
@@ -36,13 +37,6 @@ final class ClusterWatch implements Watch {
   private static final Duration CLOSED_FOR_QUOTA = Duration.ofSeconds(10);
   private static final Duration CLOSED_FOR_ROOM = Duration.ofSeconds(30);
   private static final Duration CLOSED_FOR_SETUP = Duration.ofSeconds(60);
-
-  // With thousands of workers a list is tens of megabytes: it is asked for seldom enough to take no
-  // more than this part of the time, of this manager's and of the API server's.
-  private static final int COMPARED_SHARE = 50;
-
-  // Time also passes when the server does not answer.
-  private static final Duration COMPARED_AT_LEAST = Duration.ofMinutes(3);
 
   /**
    * Its periods.
@@ -60,7 +54,6 @@ final class ClusterWatch implements Watch {
   private final Telling telling;
   private final Ticker ticker;
   private final Times times;
-  private final Comparison comparison = new Comparison();
   private final Set<String> dirty = ConcurrentHashMap.newKeySet();
   // How a pod ended: soon after that it is deleted, and then nobody else knows.
   private final Latest<Exit> ended = new Latest<>();
@@ -70,11 +63,11 @@ final class ClusterWatch implements Watch {
   // Only the loop's thread comes to these.
   private final Map<String, SeenWorker> known = new HashMap<>();
   private final Map<String, Trouble> troubles = new HashMap<>();
-  private long compared;
-  private Duration pause;
+  private @Nullable Informers lookedAt;
 
   private volatile Informers informers;
   private final Loop loop;
+  private final Comparison comparison;
 
   private ClusterWatch(
       Cluster cluster,
@@ -89,10 +82,15 @@ final class ClusterWatch implements Watch {
     this.telling = telling;
     this.ticker = ticker;
     this.times = times;
-    this.compared = ticker.nanos();
-    this.pause = times.comparedEvery();
     this.informers = new Informers(cluster, labels, seen());
     this.loop = Loop.start("kubernetes-watch", PERIOD, ON_FAILURE, this::runOnce);
+    this.comparison =
+        Comparison.start(
+            new Comparison.Lists(cluster, labels),
+            times.comparedEvery(),
+            ticker,
+            () -> informers,
+            this::watchAnew);
   }
 
   static ClusterWatch start(
@@ -108,8 +106,15 @@ final class ClusterWatch implements Watch {
   private Informers.Seen seen() {
     return new Informers.Seen() {
       @Override
+      public void listed() {
+        wake();
+      }
+
+      @Override
       public void of(String job) {
-        changed(job);
+        dirty.add(job);
+        wake();
+        news.seen(job);
       }
 
       @Override
@@ -122,13 +127,16 @@ final class ClusterWatch implements Watch {
   }
 
   // Events may come while the constructor still runs: the loop looks by itself within a second.
-  private void changed(String job) {
-    dirty.add(job);
+  private void wake() {
     Loop running = loop;
     if (running != null) {
       running.wake();
     }
-    news.seen(job);
+  }
+
+  private void watchAnew() {
+    informers.close();
+    informers = new Informers(cluster, labels, seen());
   }
 
   /** Whether anything of a worker has been seen, and its end too. */
@@ -162,37 +170,32 @@ final class ClusterWatch implements Watch {
   }
 
   private void runOnce() {
-    if (ticker.since(compared).compareTo(pause) >= 0) {
-      long began = ticker.nanos();
-      boolean stale = comparison.isStale(cluster, labels, informers);
-      compared = ticker.nanos();
-      pause = pause(ticker.since(began));
-      if (stale) {
-        informers.close();
-        informers = new Informers(cluster, labels, seen());
-      }
+    Informers now = informers;
+    if (!now.haveListed()) {
+      // Until then workers look as if somebody had deleted them.
+      return;
     }
     Set<String> names = new HashSet<>(dirty);
     dirty.removeAll(names);
     names.addAll(troubles.keySet());
     names.addAll(telling.again());
-    names.forEach(this::look);
+    if (now != lookedAt) {
+      // What went while the ones before were silent, these never had.
+      lookedAt = now;
+      names.addAll(known.keySet());
+    }
+    names.forEach(name -> look(now, name));
   }
 
-  private Duration pause(Duration took) {
-    Duration rest = Collections.min(List.of(took.multipliedBy(COMPARED_SHARE), COMPARED_AT_LEAST));
-    return Collections.max(List.of(rest, times.comparedEvery()));
-  }
-
-  private void look(String name) {
-    Job job = informers.job(name);
-    List<Pod> pods = informers.podsOf(name);
+  private void look(Informers now, String name) {
+    Job job = now.job(name);
+    List<Pod> pods = now.podsOf(name);
     SeenWorker worker = known.computeIfAbsent(name, _ -> WorkerLabels.seen(job, pods).orElse(null));
     if (worker == null) {
       // An event came before what it speaks of.
       return;
     }
-    Sight sight = WorkerSight.read(job, pods, informers.eventsOf(name));
+    Sight sight = WorkerSight.read(job, pods, now.eventsOf(name));
     switch (sight) {
       case Sight.Well() -> troubles.remove(name);
       case Sight.Trouble trouble -> trouble(worker, name, trouble);
@@ -248,6 +251,7 @@ final class ClusterWatch implements Watch {
   @Override
   public void close() {
     telling.close();
+    comparison.close();
     loop.close();
     informers.close();
   }

@@ -35,6 +35,9 @@ final class Informers implements AutoCloseable {
 
   /** Takes what watches saw; must return at once. Called from any thread. */
   interface Seen {
+    /** One of the lists is there. */
+    void listed();
+
     /** Something was seen of a Job, or of what belongs to it. */
     void of(String job);
 
@@ -64,17 +67,19 @@ final class Informers implements AutoCloseable {
     this.events = cluster.client().v1().events().inNamespace(namespace).runnableInformer(0);
     pods.addIndexers(Map.of(BY_WORKER, pod -> List.of(workerOf(pod))));
     events.addIndexers(Map.of(BY_WORKER, event -> List.of(workerOf(event))));
-    begin(jobs, job -> seen.of(job.getMetadata().getName()));
+    begin(jobs, seen, job -> seen.of(job.getMetadata().getName()));
     begin(
         pods,
+        seen,
         pod -> {
           seen.pod(workerOf(pod), pod);
           seen.of(workerOf(pod));
         });
-    begin(events, event -> seen.of(workerOf(event)));
+    begin(events, seen, event -> seen.of(workerOf(event)));
   }
 
-  private <T extends HasMetadata> void begin(SharedIndexInformer<T> informer, Consumer<T> changed) {
+  private <T extends HasMetadata> void begin(
+      SharedIndexInformer<T> informer, Seen seen, Consumer<T> changed) {
     informer.exceptionHandler(
         (_, trouble) -> {
           say(trouble);
@@ -104,6 +109,7 @@ final class Informers implements AutoCloseable {
               if (trouble != null) {
                 say(trouble);
               }
+              seen.listed();
             });
   }
 

@@ -45,7 +45,7 @@ class KubernetesRequestsIT {
   private static final String JOB =
       """
       {"metadata": {"name": "%s", "namespace": "builder"},
-       "spec": {"template": {"metadata": {}, "spec": {"containers": [{"name": "worker"}]}}}}
+       "spec": {"template": {"metadata": {"labels": {}, "annotations": {}}, "spec": {"containers": [{"name": "worker"}]}}}}
       """;
 
   @TempDir private Path folder;
@@ -79,7 +79,7 @@ class KubernetesRequestsIT {
                 return awaited;
               }
             });
-    await().until(() -> asked.containsAll(List.of("GET jobs", "GET pods")));
+    await().until(() -> asked.containsAll(List.of("LIST jobs", "LIST pods")));
     asked.clear();
   }
 

@@ -75,7 +75,10 @@ public final class FakeApiServer implements AutoCloseable {
     faults.add(request, fault);
   }
 
-  /** Every request may get a fault; watches are {@code WATCH pods}. */
+  /**
+   * Every request may get a fault; watches are {@code WATCH pods}, and the lists that they begin
+   * with, which may be of any age, {@code LIST pods}.
+   */
   public void weather(Function<String, Optional<Fault>> byRequest) {
     faults.weather(byRequest);
   }
@@ -169,8 +172,7 @@ public final class FakeApiServer implements AutoCloseable {
         return;
       }
       Map<String, String> query = query(exchange);
-      boolean watches = "true".equals(query.get("watch"));
-      String method = watches ? "WATCH" : exchange.getRequestMethod();
+      String method = method(exchange, query);
       String whose = bearer == null ? "" : bearer.replaceFirst("^Bearer ", "");
       String name = match.group("name") == null ? "" : match.group("name");
       witness.accept(new Request(whose, method, match.group("kind"), name, labels(query)));
@@ -187,6 +189,13 @@ public final class FakeApiServer implements AutoCloseable {
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
+  }
+
+  private static String method(HttpExchange exchange, Map<String, String> query) {
+    if ("true".equals(query.get("watch"))) {
+      return "WATCH";
+    }
+    return "0".equals(query.get("resourceVersion")) ? "LIST" : exchange.getRequestMethod();
   }
 
   private static void spoil(HttpExchange exchange, Fault fault) throws IOException {
