@@ -87,7 +87,7 @@ class ManagerBench {
         BenchManager manager = new BenchManager(folder, workers)) {
       Waits waits = new Waits();
       workers.playedBy(_ -> waits.heard());
-      waits.measure(manager, "CreateBuild called → launched, one by one", "20 ms", FIGURES);
+      waits.measure(manager, "launched", "20 ms", FIGURES);
     }
   }
 
@@ -97,7 +97,7 @@ class ManagerBench {
         BenchManager manager = new BenchManager(folder, pods)) {
       Waits waits = new Waits();
       pods.onJob(waits::heard);
-      waits.measure(manager, "CreateBuild called → Job created, one by one", "5 ms", FIGURES);
+      waits.measure(manager, "Job created", "5 ms", FIGURES);
     }
   }
 
