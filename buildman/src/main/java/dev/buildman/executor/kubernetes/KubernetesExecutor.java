@@ -220,7 +220,7 @@ public final class KubernetesExecutor implements Executor {
               .filter(job -> !kept || !hasFailed(job))
               .flatMap(job -> WorkerLabels.seen(job).stream());
       return new Inventory.Listed(
-          Stream.concat(workers, Orphans.without(jobs, pods).stream()).toList());
+          Stream.concat(workers, Orphans.without(jobs, pods, kept).stream()).toList());
     } catch (KubernetesClientException e) {
       return new Inventory.Unavailable(ApiAnswer.words(e, cluster.where()));
     }

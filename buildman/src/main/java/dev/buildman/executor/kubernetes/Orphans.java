@@ -9,8 +9,8 @@ import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
- * Pods that run on without their Job: somebody deleted it and left them, which is what a deletion
- * that says nothing does (K18). Nobody else ends them.
+ * Pods without their Job: somebody deleted it and left them, which is what a deletion that says
+ * nothing does (K18). Nobody else ends them, nor removes one that has ended.
  */
 final class Orphans {
   private Orphans() {}
@@ -21,12 +21,17 @@ final class Orphans {
         && pod.getMetadata().getDeletionTimestamp() == null;
   }
 
-  /** Workers of which only pods are left, and these not at their end. */
-  static List<SeenWorker> without(List<Job> jobs, List<Pod> pods) {
+  /**
+   * Workers of which only pods are left. Without one that has ended and that its Job takes along.
+   *
+   * @param failedStay pods that have failed are left for somebody to look at
+   */
+  static List<SeenWorker> without(List<Job> jobs, List<Pod> pods, boolean failedStay) {
     Set<String> names =
         jobs.stream().map(job -> job.getMetadata().getName()).collect(Collectors.toSet());
     return pods.stream()
-        .filter(pod -> !Remains.isOver(pod))
+        .filter(pod -> !Remains.isOver(pod) || isOrphan(pod))
+        .filter(pod -> !failedStay || !Remains.isOver(pod) || !Remains.hasFailed(pod))
         .map(WorkerLabels::seen)
         .flatMap(Optional::stream)
         .filter(worker -> !names.contains(worker.name().value()))

@@ -209,9 +209,29 @@ class KubernetesExecutorIT extends ExecutorContract {
     cluster.kubelet.orphan(request.name().value());
 
     assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
+    assertThat(listed(executor)).as("for whoever looks for leftovers").hasSize(1);
     executor.stop(worker);
     assertGone(executor, worker);
     assertThat(store.list("pods", Map.of())).isEmpty();
+    assertThat(listed(executor)).isEmpty();
+  }
+
+  @Test
+  void aFailedOrphanThatSomebodyMayLookAtIsNoLeftover() {
+    // K18
+    try (Executor keeping =
+            new KubernetesExecutor(
+                cluster.agents("DEBUG: true\n"), OURS, Ticker.system(), Duration.ofSeconds(1));
+        Watch watch = keeping.watch(events::add)) {
+      assertThat(watch).isNotNull();
+      WorkerRequest request = request("exit 4");
+      started(keeping, request);
+      assertThat(toldExit(request.name()).how()).isEqualTo(WorkerExit.withStatus(4));
+      cluster.kubelet.orphan(request.name().value());
+
+      assertThat(listed(keeping)).isEmpty();
+      assertThat(store.list("pods", Map.of())).hasSize(1);
+    }
   }
 
   @Test
