@@ -195,7 +195,7 @@ final class ClusterWatch implements Watch {
       // An event came before what it speaks of.
       return;
     }
-    Sight sight = WorkerSight.read(job, pods, now.eventsOf(name));
+    Sight sight = WorkerSight.read(job, pods, now.warningsOf(name));
     switch (sight) {
       case Sight.Well() -> troubles.remove(name);
       case Sight.Trouble trouble -> trouble(worker, name, trouble);

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The cluster's Jobs, pods and events of one executor, kept up to date by watches: relisted when a
- * watch ends, is refused or is too old (K16), for as long as this is open.
+ * The cluster's Jobs, pods and warnings of one executor, kept up to date by watches: relisted when
+ * a watch ends, is refused or is too old (K16), for as long as this is open.
  */
 final class Informers implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Informers.class);
@@ -31,7 +31,7 @@ final class Informers implements AutoCloseable {
   private final String namespace;
   private final SharedIndexInformer<Job> jobs;
   private final SharedIndexInformer<Pod> pods;
-  private final SharedIndexInformer<Event> events;
+  private final SharedIndexInformer<Event> warnings;
 
   /** Takes what watches saw; must return at once. Called from any thread. */
   interface Seen {
@@ -64,9 +64,20 @@ final class Informers implements AutoCloseable {
             .inNamespace(namespace)
             .withLabels(labels.selector())
             .runnableInformer(0);
-    this.events = cluster.client().v1().events().inNamespace(namespace).runnableInformer(0);
+    // All that is ever read of events: a namespace has several times as many that say "as usual".
+    this.warnings =
+        cluster
+            .client()
+            .v1()
+            .events()
+            .inNamespace(namespace)
+            .withField("type", "Warning")
+            .runnableInformer(0);
+    jobs.itemStore(new SlimStore<>(SlimStore::slim));
+    pods.itemStore(new SlimStore<>(SlimStore::slim));
+    warnings.itemStore(new SlimStore<>(SlimStore::withoutManagers));
     pods.addIndexers(Map.of(BY_WORKER, pod -> List.of(workerOf(pod))));
-    events.addIndexers(Map.of(BY_WORKER, event -> List.of(workerOf(event))));
+    warnings.addIndexers(Map.of(BY_WORKER, event -> List.of(workerOf(event))));
     begin(jobs, seen, job -> seen.of(job.getMetadata().getName()));
     begin(
         pods,
@@ -75,7 +86,7 @@ final class Informers implements AutoCloseable {
           seen.pod(workerOf(pod), pod);
           seen.of(workerOf(pod));
         });
-    begin(events, seen, event -> seen.of(workerOf(event)));
+    begin(warnings, seen, event -> seen.of(workerOf(event)));
   }
 
   private <T extends HasMetadata> void begin(
@@ -165,8 +176,8 @@ final class Informers implements AutoCloseable {
   }
 
   /** Those of a Job and its pods, the newest last. */
-  List<Event> eventsOf(String job) {
-    return events.getIndexer().byIndex(BY_WORKER, job).stream()
+  List<Event> warningsOf(String job) {
+    return warnings.getIndexer().byIndex(BY_WORKER, job).stream()
         .sorted(Comparator.comparing(e -> String.valueOf(e.getLastTimestamp())))
         .toList();
   }
@@ -176,6 +187,6 @@ final class Informers implements AutoCloseable {
     closed = true;
     jobs.close();
     pods.close();
-    events.close();
+    warnings.close();
   }
 }

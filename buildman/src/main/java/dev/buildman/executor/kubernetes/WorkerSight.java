@@ -51,7 +51,7 @@ final class WorkerSight {
    *
    * @param job null when it is gone
    * @param pods all of the Job's, usually one
-   * @param events of the Job and its pods, newest last
+   * @param events warnings of the Job and its pods, newest last
    */
   static Sight read(@Nullable Job job, List<Pod> pods, List<Event> events) {
     Optional<Pod> last = pods.stream().max(Comparator.comparing(p -> created(p)));
@@ -275,7 +275,6 @@ final class WorkerSight {
 
   private static List<String> warnings(List<Event> events) {
     return events.stream()
-        .filter(e -> "Warning".equals(e.getType()))
         .map(e -> e.getReason() + ": " + words(e.getMessage()))
         .distinct()
         .toList();

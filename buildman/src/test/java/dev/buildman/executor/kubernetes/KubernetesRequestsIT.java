@@ -26,6 +26,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -50,6 +52,7 @@ class KubernetesRequestsIT {
 
   @TempDir private Path folder;
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+  private final Set<Map<String, String>> fields = ConcurrentHashMap.newKeySet();
   private final Queue<WorkerEvent> events = new ConcurrentLinkedQueue<>();
   private volatile boolean awaited = true;
   private TestCluster cluster;
@@ -61,12 +64,19 @@ class KubernetesRequestsIT {
     cluster = new TestCluster(folder);
     cluster.server.witness(
         request -> {
-          if (!request.method().equals("WATCH") && !request.kind().equals("events")) {
+          if (request.kind().equals("events")) {
+            fields.add(request.fields());
+          } else if (!request.method().equals("WATCH")) {
             asked.add(request.method() + " " + request.kind());
           }
         });
     executor = new KubernetesExecutor(cluster.agents(""), OURS, Ticker.system(), NEVER);
-    watch =
+    watch = watched(executor);
+  }
+
+  private Watch watched(KubernetesExecutor executor) {
+    asked.clear();
+    Watch begun =
         executor.watch(
             new WorkerListener() {
               @Override
@@ -81,6 +91,7 @@ class KubernetesRequestsIT {
             });
     await().until(() -> asked.containsAll(List.of("LIST jobs", "LIST pods")));
     asked.clear();
+    return begun;
   }
 
   @AfterEach
@@ -91,6 +102,10 @@ class KubernetesRequestsIT {
   }
 
   private WorkerRef started(WorkerRequest request) {
+    return started(executor, request);
+  }
+
+  private static WorkerRef started(KubernetesExecutor executor, WorkerRequest request) {
     LaunchResult result = executor.start(request);
     assertThat(result).isInstanceOf(LaunchResult.Started.class);
     return WorkerRef.of(request.name(), ((LaunchResult.Started) result).execution());
@@ -110,6 +125,24 @@ class KubernetesRequestsIT {
     assertThat(removed).as("remembered when its pod is gone").isEqualTo(seven);
     assertThat(asked).containsExactly("POST jobs", "POST secrets", "DELETE jobs");
     assertThat(events).isEmpty();
+  }
+
+  @Test
+  void aMachineCostsNoMore() throws InterruptedException {
+    awaited = false;
+    try (KubernetesExecutor machines =
+            new KubernetesExecutor(cluster.machines(""), OURS, Ticker.system(), NEVER);
+        Watch watching = watched(machines)) {
+      assertThat(watching).isNotNull();
+      WorkerRef worker = started(machines, ExecutorContract.request("exit 7", OURS));
+
+      Presence left = machines.awaitGone(worker, LONG);
+      machines.stop(worker);
+      Presence removed = machines.awaitGone(worker, LONG);
+
+      assertThat(List.of(left, removed)).hasOnlyElementsOfType(Presence.Gone.class);
+      assertThat(asked).containsExactly("POST jobs", "POST secrets", "DELETE jobs");
+    }
   }
 
   @Test
@@ -182,6 +215,14 @@ class KubernetesRequestsIT {
         .isInstanceOf(Presence.Present.class);
 
     assertThat(asked).as("one look, at its end").containsExactly("GET jobs", "GET pods");
+  }
+
+  /** Of its namespace's events most only say that all is well. */
+  @Test
+  void onlyWarningsAreListedAndWatched() {
+    await().until(() -> !fields.isEmpty());
+
+    assertThat(fields).containsExactly(Map.of("type", "Warning"));
   }
 
   /** Else the first of them would be made as on a cluster that offers less. */

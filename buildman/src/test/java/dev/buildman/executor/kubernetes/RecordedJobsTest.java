@@ -17,6 +17,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -97,15 +98,19 @@ class RecordedJobsTest {
   private static List<Verdict> timeline(String recording) {
     Map<String, Job> jobs = new LinkedHashMap<>();
     Map<String, Pod> pods = new LinkedHashMap<>();
-    Map<String, Event> events = new LinkedHashMap<>();
+    Map<String, Event> warnings = new LinkedHashMap<>();
     List<Verdict> verdicts = new ArrayList<>();
     for (JsonNode line : lines(recording)) {
       String kind = line.get("kind").asText();
       JsonNode object = line.get("object");
       switch (kind) {
-        case "jobs" -> apply(jobs, line, Job.class);
-        case "pods" -> apply(pods, line, Pod.class);
-        case "events" -> apply(events, line, Event.class);
+        case "jobs" -> apply(jobs, line, Job.class, SlimStore::slim);
+        case "pods" -> apply(pods, line, Pod.class, SlimStore::slim);
+        case "events" -> {
+          if (line.at("/object/type").asText().equals("Warning")) {
+            apply(warnings, line, Event.class, SlimStore::withoutManagers);
+          }
+        }
         default -> {
           continue;
         }
@@ -114,7 +119,7 @@ class RecordedJobsTest {
           WorkerSight.read(
               jobs.values().stream().reduce((_, b) -> b).orElse(null),
               List.copyOf(pods.values()),
-              List.copyOf(events.values()));
+              List.copyOf(warnings.values()));
       boolean same =
           !verdicts.isEmpty() && verdicts.getLast().sight().toString().equals(sight.toString());
       if (!same && object != null) {
@@ -124,12 +129,13 @@ class RecordedJobsTest {
     return verdicts;
   }
 
-  private static <T> void apply(Map<String, T> objects, JsonNode line, Class<T> type) {
+  private static <T> void apply(
+      Map<String, T> objects, JsonNode line, Class<T> type, UnaryOperator<T> slim) {
     String uid = line.at("/object/metadata/uid").asText();
     if (line.get("type").asText().equals("DELETED")) {
       objects.remove(uid);
     } else {
-      objects.put(uid, Serialization.unmarshal(line.get("object").toString(), type));
+      objects.put(uid, slim.apply(Serialization.unmarshal(line.get("object").toString(), type)));
     }
   }
 

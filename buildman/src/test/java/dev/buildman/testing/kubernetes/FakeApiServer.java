@@ -138,10 +138,15 @@ public final class FakeApiServer implements AutoCloseable {
   /**
    * A request about a kind of object.
    *
-   * @param name empty: about all that have the labels
+   * @param name empty: about all that have the labels and fields
    */
   public record Request(
-      String bearer, String method, String kind, String name, Map<String, String> labels) {}
+      String bearer,
+      String method,
+      String kind,
+      String name,
+      Map<String, String> labels,
+      Map<String, String> fields) {}
 
   /** Is told of every request before it is served. */
   public void witness(Consumer<Request> sees) {
@@ -175,7 +180,8 @@ public final class FakeApiServer implements AutoCloseable {
       String method = method(exchange, query);
       String whose = bearer == null ? "" : bearer.replaceFirst("^Bearer ", "");
       String name = match.group("name") == null ? "" : match.group("name");
-      witness.accept(new Request(whose, method, match.group("kind"), name, labels(query)));
+      witness.accept(
+          new Request(whose, method, match.group("kind"), name, labels(query), fields(query)));
       Optional<Fault> fault = faults.of(method + " " + match.group("kind"));
       if (fault.isPresent()) {
         Thread.sleep(fault.get().delay());
@@ -328,18 +334,30 @@ public final class FakeApiServer implements AutoCloseable {
 
   private static Predicate<ObjectNode> selected(Map<String, String> query) {
     Map<String, String> labels = labels(query);
-    return object -> ObjectStore.matches(object, labels);
+    Map<String, String> fields = fields(query);
+    return object ->
+        ObjectStore.matches(object, labels)
+            && fields.entrySet().stream()
+                .allMatch(field -> object.path(field.getKey()).asText().equals(field.getValue()));
   }
 
   private static Map<String, String> labels(Map<String, String> query) {
-    Map<String, String> labels = new LinkedHashMap<>();
-    for (String pair : query.getOrDefault("labelSelector", "").split(",", -1)) {
+    return pairs(query.getOrDefault("labelSelector", ""));
+  }
+
+  private static Map<String, String> fields(Map<String, String> query) {
+    return pairs(query.getOrDefault("fieldSelector", ""));
+  }
+
+  private static Map<String, String> pairs(String selector) {
+    Map<String, String> pairs = new LinkedHashMap<>();
+    for (String pair : selector.split(",", -1)) {
       int equals = pair.indexOf('=');
       if (equals > 0) {
-        labels.put(pair.substring(0, equals), pair.substring(equals + 1));
+        pairs.put(pair.substring(0, equals), pair.substring(equals + 1));
       }
     }
-    return labels;
+    return pairs;
   }
 
   private static Map<String, String> query(HttpExchange exchange) {
