@@ -8,10 +8,13 @@ import io.fabric8.kubernetes.api.model.authorization.v1.SelfSubjectAccessReviewB
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClient;
 import io.fabric8.kubernetes.client.KubernetesClientBuilder;
+import io.fabric8.kubernetes.client.KubernetesClientException;
 import io.fabric8.kubernetes.client.VersionInfo;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The calls that an executor makes in its namespace. Each throws {@code KubernetesClientException};
@@ -22,6 +25,8 @@ final class Cluster implements AutoCloseable {
   // The bytes are counted from the first of these lines on: they only stop what is no text at all.
   private static final int LOG_LINES = 40;
   private static final int LOG_BYTES = 256 * 1024;
+
+  private static final Logger log = LoggerFactory.getLogger(Cluster.class);
 
   private final KubernetesClient client;
   private final String namespace;
@@ -101,6 +106,21 @@ final class Cluster implements AutoCloseable {
   /** Deletes a pod that no Job takes along any more. */
   void deletePod(String pod) {
     client.pods().inNamespace(namespace).withName(pod).delete();
+  }
+
+  /**
+   * Deletes the Secret of a Job that is gone, if it was left. Without the right to, which is said
+   * at start, it stays: a worker's end must not wait for that.
+   */
+  void deleteSecret(String name) {
+    try {
+      client.secrets().inNamespace(namespace).withName(name).delete();
+    } catch (KubernetesClientException e) {
+      if (e.getCode() != 403) {
+        throw e;
+      }
+      log.debug("a Secret may be left: name={}, cause={}", name, ApiAnswer.words(e, where));
+    }
   }
 
   /**

@@ -114,16 +114,23 @@ public final class KubernetesExecutor implements Executor {
       if (watching != null) {
         watching.deleted(name);
       }
-      // Its pods go with a Job; only those that have lost theirs must be looked for (K18).
+      // With a Job all that belongs to it goes; only what has lost its own must be looked for
+      // (K18).
       if (!cluster.delete(name)) {
-        cluster.podsOf(name).stream()
-            .filter(Orphans::isOrphan)
-            .forEach(pod -> cluster.deletePod(pod.getMetadata().getName()));
+        removeOrphans(name);
       }
       return new StopResult.Asked();
     } catch (KubernetesClientException e) {
       return new StopResult.Failed(ApiAnswer.words(e, cluster.where()));
     }
+  }
+
+  private void removeOrphans(String job) {
+    // Before the pods: as long as one is there, somebody comes again.
+    cluster.deleteSecret(job);
+    cluster.podsOf(job).stream()
+        .filter(Orphans::isOrphan)
+        .forEach(pod -> cluster.deletePod(pod.getMetadata().getName()));
   }
 
   // Its time to live deletes it: until then somebody may look at it.

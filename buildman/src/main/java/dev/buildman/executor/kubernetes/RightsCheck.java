@@ -16,7 +16,7 @@ final class RightsCheck {
           new Right("", "pods", "log", List.of("get")),
           new Right("", "events", "", List.of("list", "watch")));
 
-  private static final Right SECRETS = new Right("", "secrets", "", List.of("create"));
+  private static final Right SECRETS = new Right("", "secrets", "", List.of("create", "delete"));
 
   private RightsCheck() {}
 

@@ -195,9 +195,26 @@ class KubernetesExecutorIT extends ExecutorContract {
     assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
     assertThat(listed(executor))
         .containsExactly(new SeenWorker(request.attempt(), worker, OURS.state()));
+    assertThat(store.list("secrets", Map.of())).hasSize(1);
     executor.stop(worker);
     assertGone(executor, worker);
     assertThat(store.list("pods", Map.of())).isEmpty();
+    assertThat(store.list("secrets", Map.of())).as("of nobody either").isEmpty();
+  }
+
+  @Test
+  void anOrphanThatMustKeepItsSecretIsEndedAllTheSame() {
+    // K18, by an account that was given its rights before this one was among them.
+    WorkerRequest request = request("trap 'exit 5' TERM; while :; do sleep 0.05; done");
+    WorkerRef worker = started(request);
+    awaitRunning(request);
+    cluster.kubelet.orphan(request.name().value());
+    server.next("DELETE secrets", Fault.refuse(403, "secrets is forbidden"));
+
+    executor.stop(worker);
+
+    assertGone(executor, worker);
+    assertThat(store.list("secrets", Map.of())).hasSize(1);
   }
 
   @Test

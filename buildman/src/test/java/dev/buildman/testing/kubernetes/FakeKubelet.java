@@ -209,6 +209,10 @@ public final class FakeKubelet implements AutoCloseable {
 
   private void handedOver(ObjectNode secret) {
     String owner = secret.at("/metadata/ownerReferences/0/name").asText();
+    if (owner.isEmpty()) {
+      // Of nobody any more: so it stays.
+      return;
+    }
     if (store.get("jobs", owner).filter(job -> uid(job).equals(owner(secret))).isEmpty()) {
       store.remove("secrets", name(secret));
       return;
