@@ -50,6 +50,8 @@ public final class DutyWorker implements AutoCloseable {
   private static final int MOST_STOPS = 32;
   private static final Duration FOR_A_TURN = Duration.ofSeconds(15);
   private static final int LINES_TOLD = 10;
+  // A worker's end alone frees its slot at last: what was made for it then goes by other ways.
+  private static final int STOPS_OF_THE_GONE = 2;
   // Together well within the minute for which a duty is ours.
   private static final Duration LEAVING = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(17);
@@ -168,11 +170,14 @@ public final class DutyWorker implements AutoCloseable {
         stopped instanceof StopResult.Asked
             ? Workers.awaitGone(executor.get(), worker, ENDING)
             : Workers.confirmGone(executor.get(), worker);
-    if (presence instanceof Presence.Gone) {
+    boolean settled =
+        stopped instanceof StopResult.Asked || duty.progress().tries() >= STOPS_OF_THE_GONE;
+    if (presence instanceof Presence.Gone && settled) {
       confirm(duty);
     } else {
       log.info(
-          "worker not seen gone yet: attempt={}, executor={}, tries={}, stop={}, presence={}",
+          "worker not seen gone and cleared away yet: attempt={}, executor={}, tries={}, stop={},"
+              + " presence={}",
           duty.attempt().attempt(),
           executor.get().name(),
           duty.progress().tries() + 1,
@@ -240,6 +245,8 @@ public final class DutyWorker implements AutoCloseable {
   private static String trouble(StopResult stopped, Presence presence) {
     return switch (presence) {
       case Presence.Unknown(String sentence) -> sentence;
+      case Presence.Gone _ when stopped instanceof StopResult.Failed(String sentence) ->
+          "it has ended, and what was made for it could not be removed: " + sentence;
       case Presence.Gone _, Presence.Present _ ->
           stopped instanceof StopResult.Failed(String sentence)
               ? sentence

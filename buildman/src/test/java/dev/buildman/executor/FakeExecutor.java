@@ -30,6 +30,7 @@ public final class FakeExecutor implements Executor {
   private final Map<ExecutionName, List<String>> printed = new ConcurrentHashMap<>();
   private final AtomicLong ids = new AtomicLong();
   private volatile boolean stopsHeldBack;
+  private int stopsToFail;
   private volatile boolean blind;
   private volatile boolean listsLag;
   private volatile int mostAtOnce;
@@ -125,6 +126,11 @@ public final class FakeExecutor implements Executor {
   /** Takes requests to stop, and does nothing. */
   public void holdStopsBack(boolean held) {
     stopsHeldBack = held;
+  }
+
+  /** So many of the next requests to stop fail. */
+  public synchronized void failStops(int next) {
+    stopsToFail = next;
   }
 
   /** Answers Unknown and Unavailable from now on. */
@@ -230,6 +236,10 @@ public final class FakeExecutor implements Executor {
   @Override
   public synchronized StopResult stop(WorkerRef worker) {
     stopped.add(worker);
+    if (stopsToFail > 0) {
+      stopsToFail--;
+      return new StopResult.Failed("the test lets it fail");
+    }
     if (!stopsHeldBack) {
       workers.remove(worker.name());
     }

@@ -133,6 +133,43 @@ class DutyWorkerIT extends ReconcileFixture {
     assertThat(redis.duties.open(1)).isEmpty();
   }
 
+  /** A Job whose deletion failed, say: nobody else would come for it soon. */
+  @Test
+  void whatAWorkerThatIsGoneLeftIsRemovedAgainWhereThatFailed() throws InterruptedException {
+    redis.enqueued("ns/repo");
+    JobRef job = launched();
+    completed(job);
+    executor.lose(name(job));
+    executor.failStops(1);
+
+    duties.work(redis.duties.open(1).getFirst());
+    assertThat(redis.duties.open(1))
+        .singleElement()
+        .satisfies(duty -> assertThat(duty.progress().trouble()).contains("could not be removed"));
+
+    duties.work(redis.duties.open(1).getFirst());
+    assertThat(redis.duties.open(1)).isEmpty();
+    assertThat(executor.stopped()).hasSize(2);
+  }
+
+  /** As where its account lacks the right: builds must go on. */
+  @Test
+  void theSlotOfAWorkerThatIsGoneIsFreeAtLastWhateverFails() throws InterruptedException {
+    redis.enqueued("ns/repo");
+    JobRef job = launched();
+    completed(job);
+    executor.lose(name(job));
+    executor.failStops(100);
+
+    for (int look = 0; look < 3; look++) {
+      assertThat(redis.duties.open(1)).hasSize(1);
+      duties.work(redis.duties.open(1).getFirst());
+    }
+
+    assertThat(redis.duties.open(1)).isEmpty();
+    assertThat(redis.status.read().slots()).isZero();
+  }
+
   /** A worker that takes its time to go shall not keep the others' slots. */
   @Test
   void workersThatLeaveSlowlyDoNotHoldUpOthers() {
