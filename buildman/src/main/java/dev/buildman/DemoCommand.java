@@ -8,6 +8,7 @@ import dev.buildman.config.ConfigResult;
 import dev.buildman.demo.Demo;
 import dev.buildman.demo.DemoFailed;
 import dev.buildman.model.Secret;
+import dev.buildman.runtime.FolderRemover;
 import dev.buildman.standalone.RedisProgram;
 import dev.buildman.standalone.StandaloneConfig.PortSet;
 import dev.buildman.standalone.StandaloneRefused;
@@ -15,7 +16,6 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -134,12 +134,8 @@ final class DemoCommand implements Callable<Integer> {
   }
 
   private void delete(Path folder) {
-    try (Stream<Path> files = Files.walk(folder)) {
-      for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-        Files.deleteIfExists(file);
-      }
-    } catch (IOException e) {
-      terminal.complain("the folder " + folder + " could not be removed: " + e.getMessage());
+    if (!FolderRemover.remove(folder)) {
+      terminal.complain("the folder " + folder + " could not be removed whole");
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.ExecutorName;
 import dev.buildman.model.HostId;
 import dev.buildman.model.Installation;
+import dev.buildman.runtime.FolderRemover;
 import dev.buildman.runtime.Sleeper;
 import java.io.IOException;
 import java.nio.file.FileAlreadyExistsException;

@@ -1,5 +1,6 @@
 package dev.buildman.executor.popen;
 
+import dev.buildman.runtime.FolderRemover;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
