@@ -111,12 +111,14 @@ final class AotTraining {
       process.destroyForcibly();
       String said = Files.readString(log);
       if (!ended || process.exitValue() != 0 || !registry.has("trained")) {
-        throw new IOException("the training build failed:\n" + said);
+        String end = ended ? "failed" : "did not end within %d s".formatted(LIMIT_SECONDS);
+        throw new IOException("the training build %s; work in %s:\n%s".formatted(end, work, said));
       }
+      Files.delete(log);
+      // Fails where the agent has left anything.
+      Files.delete(work);
       return said;
     } finally {
-      Files.deleteIfExists(log);
-      Files.deleteIfExists(work);
       StandInBuildah.remove(programs);
     }
   }

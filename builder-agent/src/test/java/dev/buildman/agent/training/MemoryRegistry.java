@@ -10,6 +10,9 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /** Just enough of a registry to take one small image, in memory. */
@@ -17,10 +20,14 @@ public final class MemoryRegistry implements AutoCloseable {
   private record Stored(byte[] bytes, String type) {}
 
   private final Map<String, Stored> stored = new ConcurrentHashMap<>();
+  private final AtomicInteger uploads = new AtomicInteger();
+  private final ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor();
   private final HttpServer server;
 
   public MemoryRegistry() throws IOException {
     server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+    // Else all wait for one whose body comes from another's answer, as a copied blob does.
+    server.setExecutor(threads);
     server.createContext("/", this::answer);
     server.start();
   }
@@ -47,7 +54,8 @@ public final class MemoryRegistry implements AutoCloseable {
       switch (call.getRequestMethod()) {
         case "GET", "HEAD" -> read(call, path);
         case "POST" -> {
-          call.getResponseHeaders().set("Location", path + "upload");
+          // Of its own: an agent sends several blobs at a time.
+          call.getResponseHeaders().set("Location", path + uploads.incrementAndGet());
           call.sendResponseHeaders(202, -1);
         }
         case "PATCH" -> {
@@ -114,5 +122,6 @@ public final class MemoryRegistry implements AutoCloseable {
   @Override
   public void close() {
     server.stop(0);
+    threads.shutdownNow();
   }
 }
