@@ -65,7 +65,8 @@ class FencingIT {
         Watching before = new Watching();
         Build ended = before.follow(client, build.getId());
         assertThat(ended.getPhase()).as("%s", ended).isEqualTo(Phase.PHASE_COMPLETE);
-        assertThat(ended.getAttempt()).isEqualTo(2);
+        // On a machine that is too busy the second may lose its lease too.
+        assertThat(ended.getAttempt()).isGreaterThanOrEqualTo(2);
 
         removeTag(site, ended);
         for (ProcessHandle process : asleep) {
