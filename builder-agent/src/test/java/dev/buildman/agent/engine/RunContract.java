@@ -23,13 +23,14 @@ public abstract class RunContract extends EngineContract {
     return base;
   }
 
-  /** Begins the Dockerfile's build, and interrupts it when a command says that it has begun. */
+  /** Begins the Dockerfile's build, and interrupts it when a command has printed {@code begun}. */
   protected void interruptWhenBegun(BuildRequest request) throws Exception {
     CountDownLatch begun = new CountDownLatch(1);
     Thread.ofVirtual()
         .start(
             () -> {
-              await().until(() -> log.text().contains("begun"));
+              // Not the step's own words, which come before the command runs.
+              await().until(() -> log.text().lines().anyMatch(line -> line.endsWith("begun")));
               begun.countDown();
             });
     assertEndsOnInterrupt(begun::await, () -> run(request, ALWAYS));

@@ -145,6 +145,11 @@ final class BuildMessages implements Daemon.Messages {
     return imageId;
   }
 
+  /** Whether the daemon told how the build ended; else it was broken off. */
+  boolean areWhole() {
+    return failure != null || !imageId.isEmpty();
+  }
+
   /** Containers that this build's steps ran in; a daemon removes each at the end of its step. */
   List<String> containers() {
     return List.copyOf(containers);

@@ -192,9 +192,19 @@ public final class Daemon implements AutoCloseable {
       if (!e.isConflict()) {
         throw e;
       }
-      Request wait = request("POST", "/containers/" + id + "/wait?condition=removed").build();
-      call(QUICK, wait, stream -> stream.readNBytes(LONGEST_ANSWER));
+      awaitRemoval(id, QUICK);
     }
+  }
+
+  /**
+   * Returns when somebody else has removed a container.
+   *
+   * @throws DaemonException {@link DaemonException#isNotFound} when it is gone already, {@link
+   *     DaemonException#isLost} when the limit has passed
+   */
+  void awaitRemoval(String id, Duration limit) throws DaemonException, InterruptedException {
+    Request wait = request("POST", "/containers/" + id + "/wait?condition=removed").build();
+    call(limit, wait, stream -> stream.readNBytes(LONGEST_ANSWER));
   }
 
   private void follow(Request request, Messages messages)

@@ -1,5 +1,8 @@
 package dev.buildman.agent.engine.docker;
 
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -11,6 +14,8 @@ public final class DaemonException extends Exception {
   private static final int BAD_REQUEST = 400;
   private static final int NOT_FOUND = 404;
   private static final int CONFLICT = 409;
+  private static final Pattern USER =
+      Pattern.compile("being used by (?:running|stopped) container ([0-9a-f]{12,64})");
 
   private final int status;
 
@@ -47,6 +52,12 @@ public final class DaemonException extends Exception {
   /** Whether something else needs what was to be removed. */
   public boolean isConflict() {
     return status == CONFLICT;
+  }
+
+  /** The id of the container that needs what was to be removed, where Docker names one. */
+  Optional<String> user() {
+    Matcher user = USER.matcher(message());
+    return isConflict() && user.find() ? Optional.of(user.group(1)) : Optional.empty();
   }
 
   /** The message, never null. */

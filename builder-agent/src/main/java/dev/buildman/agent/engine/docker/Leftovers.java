@@ -4,6 +4,8 @@ import java.io.IOException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -14,6 +16,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Leftovers {
   private static final Logger log = LoggerFactory.getLogger(Leftovers.class);
+
+  /** For what a daemon kills and removes by itself; seconds on a slow disk. */
+  private static final Duration OWN_REMOVAL = Duration.ofSeconds(10);
 
   private final DaemonAddress address;
   private final BuildMessages build;
@@ -59,11 +64,41 @@ final class Leftovers {
       }
       gone(() -> daemon.remove(name));
       for (String image : build.madeImages()) {
-        gone(() -> daemon.remove(image));
+        gone(() -> removeImage(daemon, image));
       }
       return false;
     } catch (InterruptedException e) {
       return true;
+    }
+  }
+
+  /**
+   * A build that was broken off may have a container of which its daemon had not told yet, and
+   * which the daemon removes by itself: until then it holds the image of the step before.
+   */
+  private void removeImage(Daemon daemon, String image)
+      throws DaemonException, InterruptedException {
+    try {
+      daemon.remove(image);
+    } catch (DaemonException e) {
+      Optional<String> user = e.user();
+      if (build.areWhole() || user.isEmpty()) {
+        throw e;
+      }
+      untilRemoved(daemon, user.get());
+      daemon.remove(image);
+    }
+  }
+
+  private static void untilRemoved(Daemon daemon, String container)
+      throws DaemonException, InterruptedException {
+    try {
+      daemon.awaitRemoval(container, OWN_REMOVAL);
+    } catch (DaemonException e) {
+      // After the limit it is another build's, and the image too.
+      if (!e.isNotFound() && !e.isLost()) {
+        throw e;
+      }
     }
   }
 

@@ -30,7 +30,7 @@ abstract class DaemonContract extends RunContract {
     return true;
   }
 
-  private String everything() throws Exception {
+  protected final String everything() throws Exception {
     return daemon().client("images", "--all", "--quiet", "--no-trunc").text()
         + daemon().client("ps", "--all", "--quiet").text();
   }
@@ -49,21 +49,22 @@ abstract class DaemonContract extends RunContract {
     interruptWhenBegun(request);
 
     if (endsItsCommands()) {
-      await().untilAsserted(() -> assertThat(sleepers()).isEmpty());
+      await().untilAsserted(() -> assertThat(sleepers("19")).isEmpty());
     }
     assertThat(leftAfter(before)).isEmpty();
     assertThat(request.workDir()).doesNotExist();
   }
 
-  private static List<String> sleepers() {
+  /** Commands that sleep for so many seconds, on this machine. */
+  protected static List<String> sleepers(String seconds) {
     return ProcessHandle.allProcesses()
         .map(process -> process.info().commandLine().orElse(""))
-        .filter(line -> line.contains("sleep 19") && !line.contains("dockerfile"))
+        .filter(line -> line.contains("sleep " + seconds) && !line.contains("dockerfile"))
         .toList();
   }
 
   /** Images and containers that were not there before; the base image stays for the next build. */
-  private List<String> leftAfter(String before) throws Exception {
+  protected final List<String> leftAfter(String before) throws Exception {
     List<String> known = before.lines().toList();
     String base =
         daemon().client("images", "--quiet", "--no-trunc", "--filter", "dangling=false").text();

@@ -13,6 +13,7 @@ import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.engine.EngineBuild;
 import dev.buildman.agent.engine.EngineCheck;
 import dev.buildman.agent.engine.EngineFailure;
+import dev.buildman.agent.engine.EngineLog;
 import dev.buildman.agent.engine.PulledImage;
 import dev.buildman.agent.engine.PushResult;
 import dev.buildman.agent.engine.RegistryAccess;
@@ -36,6 +37,7 @@ import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -244,6 +246,51 @@ class DockerEngineIT extends DaemonContract {
     JsonNode labels = PulledImage.pull(tag).config().path("Labels");
     assertThat(labels.path("a").asText()).isEqualTo("b");
     return labels.path(BuildOptions.CREATED).asText();
+  }
+
+  /** Docker's daemon removes it by itself, and the image below it cannot go before. */
+  @Test
+  void aContainerOfWhichTheDaemonHadNotToldYetKeepsNoImage() throws Exception {
+    ImageReference base = busybox();
+    String before = everything();
+    file("Dockerfile", "FROM " + base + "\nRUN echo first > /a\nRUN sleep 23; echo over\n");
+    BuildRequest request = request(BuildOptions.DEFAULTS, fresh("never"));
+
+    assertEndsOnInterrupt(
+        () -> await().until(() -> !sleepers("23").isEmpty()),
+        () -> {
+          try (EngineBuild build = engine().open(request, new DeafFromStep(3))) {
+            build.pull();
+            build.build();
+          }
+        });
+
+    assertThat(leftAfter(before)).isEmpty();
+    assertThat(sleepers("23")).isEmpty();
+  }
+
+  /** Holds what the daemon says back from this step on. */
+  private record DeafFromStep(int first) implements EngineLog {
+    @Override
+    public void step(int number, int total, String instruction) {
+      if (number < first) {
+        return;
+      }
+      try {
+        new CountDownLatch(1).await();
+      } catch (InterruptedException e) {
+        throw new IllegalStateException(e);
+      }
+    }
+
+    @Override
+    public void output(String text) {}
+
+    @Override
+    public void status(String status) {}
+
+    @Override
+    public void progress(String id, String status, long current, long total) {}
   }
 
   /** The platform's fault: the manager tries again elsewhere. */
