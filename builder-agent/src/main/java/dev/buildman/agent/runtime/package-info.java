@@ -1,4 +1,6 @@
-/** Leaf: the agent's clocks, back-off and named virtual threads; the only place that sleeps. */
+/**
+ * Leaf: the agent's clocks and back-off, the only place that sleeps; and the removal of folders.
+ */
 @NullMarked
 package dev.buildman.agent.runtime;
 

@@ -1,6 +1,7 @@
 package dev.buildman.agent.source;
 
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.runtime.Folders;
 import dev.buildman.agent.source.SourceLocation.Login;
 import java.io.IOException;
 import java.net.URLEncoder;
@@ -188,6 +189,6 @@ final class GitEnvironment implements AutoCloseable {
 
   @Override
   public void close() throws IOException {
-    Trees.delete(home);
+    Folders.delete(home);
   }
 }

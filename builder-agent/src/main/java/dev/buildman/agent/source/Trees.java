@@ -1,50 +1,19 @@
 package dev.buildman.agent.source;
 
+import dev.buildman.agent.runtime.Folders;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.LinkOption;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributeView;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /** Folders as a whole; links are never followed. */
 final class Trees {
   private Trees() {}
-
-  /** Removes a folder and all in it; fine when it is not there. */
-  static void delete(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(
-          folder,
-          new SimpleFileVisitor<>() {
-            @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes)
-                throws IOException {
-              Files.deleteIfExists(file);
-              return FileVisitResult.CONTINUE;
-            }
-
-            @Override
-            public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException fault)
-                throws IOException {
-              if (fault != null) {
-                throw fault;
-              }
-              Files.deleteIfExists(dir);
-              return FileVisitResult.CONTINUE;
-            }
-          });
-    } catch (NoSuchFileException e) {
-      // It is gone, which is what was asked for.
-    }
-  }
 
   /** Removes what git keeps of a repository and of its submodules. */
   static void deleteRepositories(Path tree) throws IOException {
@@ -53,7 +22,7 @@ final class Trees {
       found = files.filter(file -> String.valueOf(file.getFileName()).equals(".git")).toList();
     }
     for (Path repository : found) {
-      delete(repository);
+      Folders.delete(repository);
     }
   }
 

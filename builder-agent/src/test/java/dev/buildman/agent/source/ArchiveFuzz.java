@@ -1,5 +1,6 @@
 package dev.buildman.agent.source;
 
+import dev.buildman.agent.runtime.Folders;
 import dev.buildman.agent.runtime.Ticker;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,7 +30,7 @@ public final class ArchiveFuzz {
       try {
         one(outer, data);
       } finally {
-        Trees.delete(outer);
+        Folders.delete(outer);
       }
     } catch (IOException e) {
       throw new UncheckedIOException(e);

@@ -8,6 +8,7 @@ import dev.buildman.agent.process.Exit;
 import dev.buildman.agent.process.Lines;
 import dev.buildman.agent.process.OutputSink;
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.runtime.Folders;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -178,7 +179,7 @@ final class Buildah {
   void clean() {
     boolean interrupted = Thread.interrupted();
     try {
-      World.delete(world.folder());
+      Folders.delete(world.folder());
     } catch (IOException e) {
       interrupted |= cleanAsItsRoot();
     }
@@ -194,7 +195,7 @@ final class Buildah {
       String storage = world.file("storage").toString();
       processes.run(
           command(List.of(), List.of("unshare", "rm", "-rf", storage), CLEANING), OutputSink.NONE);
-      World.delete(world.folder());
+      Folders.delete(world.folder());
     } catch (IOException e) {
       log.warn("a build's storage is left behind: folder={}, because={}", world.folder(), e + "");
     } catch (InterruptedException e) {

@@ -1,6 +1,7 @@
 package dev.buildman.agent.engine.buildah;
 
 import dev.buildman.agent.engine.RunInputs;
+import dev.buildman.agent.runtime.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -63,7 +64,7 @@ final class SecretFiles {
 
   /** Removes them. */
   void remove() throws IOException {
-    World.delete(folder);
+    Folders.delete(folder);
   }
 
   /** A new file that only this user reads. */

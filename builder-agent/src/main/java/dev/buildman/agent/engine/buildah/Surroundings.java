@@ -5,6 +5,7 @@ import dev.buildman.agent.process.Capture;
 import dev.buildman.agent.process.Command;
 import dev.buildman.agent.process.Exit;
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.runtime.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,7 +58,7 @@ final class Surroundings {
       try {
         return check(home);
       } finally {
-        World.delete(home);
+        Folders.delete(home);
       }
     } catch (IOException e) {
       return EngineCheck.unable("buildah cannot be tried out: " + e.getMessage(), "");

@@ -5,13 +5,10 @@ import dev.buildman.agent.engine.BuildRequest;
 import dev.buildman.agent.engine.CacheRefs;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.RegistrySettings;
+import dev.buildman.agent.runtime.Folders;
 import java.io.IOException;
-import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.nio.file.SimpleFileVisitor;
-import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -20,7 +17,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 
 /**
  * The world that one build's buildah runs in: storage, temporary files and configuration of its own
@@ -67,7 +63,7 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
     Path storage = file("storage");
     Path runroot = file("runroot");
     for (Path path : List.of(storage, runroot)) {
-      delete(path);
+      Folders.delete(path);
       privateFolder(path);
     }
     Files.writeString(
@@ -144,42 +140,5 @@ record World(Path folder, List<String> options, Map<String, String> variables) {
   /** What every command that reads or writes images needs. */
   List<String> policy() {
     return new ArrayList<>(List.of("--signature-policy", file("policy.json").toString()));
-  }
-
-  /** Removes a folder and all in it, links not followed; fine when it is not there. */
-  static void delete(Path folder) throws IOException {
-    try {
-      Files.walkFileTree(folder, new Deletion());
-    } catch (NoSuchFileException e) {
-      // It is gone, which is what was asked for.
-    }
-  }
-
-  private static final class Deletion extends SimpleFileVisitor<Path> {
-    @Override
-    public FileVisitResult preVisitDirectory(Path dir, BasicFileAttributes attributes)
-        throws IOException {
-      if (!Files.isWritable(dir) || !Files.isReadable(dir)) {
-        // A step of the build may have taken its owner's rights away.
-        Files.setPosixFilePermissions(dir, PosixFilePermissions.fromString("rwx------"));
-      }
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
-      Files.deleteIfExists(file);
-      return FileVisitResult.CONTINUE;
-    }
-
-    @Override
-    public FileVisitResult postVisitDirectory(Path dir, @Nullable IOException fault)
-        throws IOException {
-      if (fault != null) {
-        throw fault;
-      }
-      Files.deleteIfExists(dir);
-      return FileVisitResult.CONTINUE;
-    }
   }
 }

@@ -19,6 +19,7 @@ import dev.buildman.agent.process.Exit;
 import dev.buildman.agent.process.Lines;
 import dev.buildman.agent.registry.ImageReference;
 import dev.buildman.agent.registry.Manifest;
+import dev.buildman.agent.runtime.Folders;
 import dev.buildman.proto.agent.FailureCode;
 import java.io.IOException;
 import java.util.ArrayList;

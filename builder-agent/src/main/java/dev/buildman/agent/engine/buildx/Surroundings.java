@@ -5,6 +5,7 @@ import dev.buildman.agent.engine.docker.Daemon;
 import dev.buildman.agent.engine.docker.DaemonAddress;
 import dev.buildman.agent.engine.docker.DaemonException;
 import dev.buildman.agent.process.Processes;
+import dev.buildman.agent.runtime.Folders;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
