@@ -136,10 +136,7 @@ class DutyWorkerIT extends ReconcileFixture {
   /** A Job whose deletion failed, say: nobody else would come for it soon. */
   @Test
   void whatAWorkerThatIsGoneLeftIsRemovedAgainWhereThatFailed() throws InterruptedException {
-    redis.enqueued("ns/repo");
-    JobRef job = launched();
-    completed(job);
-    executor.lose(name(job));
+    completedAndGone();
     executor.failStops(1);
 
     duties.work(redis.duties.open(1).getFirst());
@@ -155,10 +152,7 @@ class DutyWorkerIT extends ReconcileFixture {
   /** As where its account lacks the right: builds must go on. */
   @Test
   void theSlotOfAWorkerThatIsGoneIsFreeAtLastWhateverFails() throws InterruptedException {
-    redis.enqueued("ns/repo");
-    JobRef job = launched();
-    completed(job);
-    executor.lose(name(job));
+    completedAndGone();
     executor.failStops(100);
 
     for (int look = 0; look < 3; look++) {
@@ -193,6 +187,13 @@ class DutyWorkerIT extends ReconcileFixture {
                     .extracting(WorkerRef::name)
                     .contains(name(cancelled)));
     assertThat(executor.running()).hasSize(40);
+  }
+
+  private void completedAndGone() {
+    redis.enqueued("ns/repo");
+    JobRef job = launched();
+    completed(job);
+    executor.lose(name(job));
   }
 
   private void completed(JobRef job) {

@@ -188,9 +188,7 @@ class KubernetesExecutorIT extends ExecutorContract {
   void thePodOfAJobThatSomebodyDeletedAloneIsSeenAndEnded() {
     // K18: what a deletion without a policy does.
     WorkerRequest request = request("trap 'exit 5' TERM; while :; do sleep 0.05; done");
-    WorkerRef worker = started(request);
-    awaitRunning(request);
-    cluster.kubelet.orphan(request.name().value());
+    WorkerRef worker = orphaned(request);
 
     assertThat(executor.confirmGone(worker)).isInstanceOf(Presence.Present.class);
     assertThat(listed(executor))
@@ -206,9 +204,7 @@ class KubernetesExecutorIT extends ExecutorContract {
   void anOrphanThatMustKeepItsSecretIsEndedAllTheSame() {
     // K18, by an account that was given its rights before this one was among them.
     WorkerRequest request = request("trap 'exit 5' TERM; while :; do sleep 0.05; done");
-    WorkerRef worker = started(request);
-    awaitRunning(request);
-    cluster.kubelet.orphan(request.name().value());
+    WorkerRef worker = orphaned(request);
     server.next("DELETE secrets", Fault.refuse(403, "secrets is forbidden"));
 
     executor.stop(worker);
@@ -255,9 +251,7 @@ class KubernetesExecutorIT extends ExecutorContract {
   void theEndOfAnOrphanIsToldToAManagerThatNeverSawItsJob() {
     // K18
     WorkerRequest request = request("while [ ! -e end ]; do sleep 0.05; done; exit 3");
-    started(request);
-    awaitRunning(request);
-    cluster.kubelet.orphan(request.name().value());
+    orphaned(request);
     try (Executor next = open(OURS);
         Watch adopting = next.watch(events::add)) {
       assertThat(adopting).isNotNull();
@@ -312,6 +306,13 @@ class KubernetesExecutorIT extends ExecutorContract {
               .orElseThrow();
       assertThat(stuck.reason()).isEqualTo(Reason.UNSCHEDULABLE);
     }
+  }
+
+  private WorkerRef orphaned(WorkerRequest request) {
+    WorkerRef worker = started(request);
+    awaitRunning(request);
+    cluster.kubelet.orphan(request.name().value());
+    return worker;
   }
 
   private void awaitRunning(WorkerRequest request) {

@@ -5,12 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.buildman.executor.ExecutorContract;
 import dev.buildman.executor.Exit;
+import dev.buildman.executor.KeptEvents;
 import dev.buildman.executor.LaunchResult;
 import dev.buildman.executor.Presence;
-import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerEvent;
-import dev.buildman.executor.WorkerListener;
 import dev.buildman.executor.WorkerRef;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.Installation;
@@ -18,6 +17,7 @@ import dev.buildman.model.WorkerExit;
 import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.kubernetes.Faults.Fault;
 import dev.buildman.testing.kubernetes.ObjectStore;
+import io.fabric8.kubernetes.api.model.Pod;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,11 +50,22 @@ class KubernetesRequestsIT {
        "spec": {"template": {"metadata": {"labels": {}, "annotations": {}}, "spec": {"containers": [{"name": "worker"}]}}}}
       """;
 
+  private static final Informers.Seen IGNORED =
+      new Informers.Seen() {
+        @Override
+        public void listed() {}
+
+        @Override
+        public void of(String job) {}
+
+        @Override
+        public void pod(String job, Pod pod) {}
+      };
+
   @TempDir private Path folder;
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
   private final Set<Map<String, String>> fields = ConcurrentHashMap.newKeySet();
-  private final Queue<WorkerEvent> events = new ConcurrentLinkedQueue<>();
-  private volatile boolean awaited = true;
+  private final KeptEvents seen = new KeptEvents();
   private TestCluster cluster;
   private KubernetesExecutor executor;
   private Watch watch;
@@ -76,19 +87,7 @@ class KubernetesRequestsIT {
 
   private Watch watched(KubernetesExecutor executor) {
     asked.clear();
-    Watch begun =
-        executor.watch(
-            new WorkerListener() {
-              @Override
-              public void on(WorkerEvent event) {
-                events.add(event);
-              }
-
-              @Override
-              public boolean awaits(SeenWorker worker) {
-                return awaited;
-              }
-            });
+    Watch begun = executor.watch(seen);
     await().until(() -> asked.containsAll(List.of("LIST jobs", "LIST pods")));
     asked.clear();
     return begun;
@@ -113,7 +112,7 @@ class KubernetesRequestsIT {
 
   @Test
   void aWorkerThatGoesByItselfCostsItsMakingAndItsDeletion() throws InterruptedException {
-    awaited = false;
+    seen.awaited = false;
     WorkerRef worker = started(ExecutorContract.request("exit 7", OURS));
 
     Presence left = executor.awaitGone(worker, LONG);
@@ -124,12 +123,12 @@ class KubernetesRequestsIT {
     assertThat(left).isEqualTo(seven);
     assertThat(removed).as("remembered when its pod is gone").isEqualTo(seven);
     assertThat(asked).containsExactly("POST jobs", "POST secrets", "DELETE jobs");
-    assertThat(events).isEmpty();
+    assertThat(seen.told).isEmpty();
   }
 
   @Test
   void aMachineCostsNoMore() throws InterruptedException {
-    awaited = false;
+    seen.awaited = false;
     try (KubernetesExecutor machines =
             new KubernetesExecutor(cluster.machines(""), OURS, Ticker.system(), NEVER);
         Watch watching = watched(machines)) {
@@ -154,7 +153,7 @@ class KubernetesRequestsIT {
         .atMost(LONG)
         .untilAsserted(
             () ->
-                assertThat(events)
+                assertThat(seen.told)
                     .singleElement()
                     .isInstanceOfSatisfying(
                         WorkerEvent.Exited.class,
@@ -223,6 +222,21 @@ class KubernetesRequestsIT {
     await().until(() -> !fields.isEmpty());
 
     assertThat(fields).containsExactly(Map.of("type", "Warning"));
+  }
+
+  @Test
+  void ofAWorkerNoMoreIsKeptThanIsRead() {
+    WorkerRef worker = started(ExecutorContract.request("sleep 60", OURS));
+    KubernetesSettings settings = cluster.agents("");
+    try (Cluster api = new Cluster(settings.access(), settings.namespace());
+        Informers informers =
+            new Informers(api, new WorkerLabels(executor.name(), OURS), IGNORED)) {
+      await().until(() -> !informers.podsOf(worker.name().value()).isEmpty());
+
+      assertThat(informers.podsOf(worker.name().value()).getFirst().getSpec().getVolumes())
+          .isEmpty();
+      assertThat(informers.jobs().getFirst().getSpec()).isNull();
+    }
   }
 
   /** Else the first of them would be made as on a cluster that offers less. */

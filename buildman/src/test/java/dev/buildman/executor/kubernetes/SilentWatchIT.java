@@ -4,11 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.buildman.executor.ExecutorContract;
+import dev.buildman.executor.KeptEvents;
 import dev.buildman.executor.LaunchResult;
-import dev.buildman.executor.SeenWorker;
 import dev.buildman.executor.Watch;
 import dev.buildman.executor.WorkerEvent;
-import dev.buildman.executor.WorkerListener;
 import dev.buildman.executor.WorkerRequest;
 import dev.buildman.model.Installation;
 import dev.buildman.runtime.Ticker;
@@ -47,8 +46,7 @@ class SilentWatchIT {
 
   @TempDir private Path folder;
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
-  private final Queue<WorkerEvent> events = new ConcurrentLinkedQueue<>();
-  private final Queue<SeenWorker> ends = new ConcurrentLinkedQueue<>();
+  private final KeptEvents seen = new KeptEvents();
   private TestCluster cluster;
   private KubernetesExecutor executor;
   private Watch watch;
@@ -63,20 +61,7 @@ class SilentWatchIT {
           }
         });
     executor = new KubernetesExecutor(cluster.agents(""), OURS, Ticker.system(), OFTEN);
-    watch =
-        executor.watch(
-            new WorkerListener() {
-              @Override
-              public void on(WorkerEvent event) {
-                events.add(event);
-              }
-
-              @Override
-              public boolean awaits(SeenWorker worker) {
-                ends.add(worker);
-                return true;
-              }
-            });
+    watch = executor.watch(seen);
     await().until(() -> asked.containsAll(List.of("WATCH jobs", "WATCH pods", "WATCH events")));
   }
 
@@ -120,8 +105,8 @@ class SilentWatchIT {
 
     awaitNewWatches();
 
-    await().atMost(LONG).until(() -> events.size() == 2);
-    assertThat(events)
+    await().atMost(LONG).until(() -> seen.told.size() == 2);
+    assertThat(seen.told)
         .last()
         .isInstanceOfSatisfying(
             WorkerEvent.Exited.class,
@@ -143,8 +128,8 @@ class SilentWatchIT {
 
     awaitNewWatches();
 
-    assertThat(ends).as("ends that were seen").isEmpty();
-    assertThat(events).as("nothing new is told").hasSize(1);
+    assertThat(seen.ends).as("ends that were seen").isEmpty();
+    assertThat(seen.told).as("nothing new is told").hasSize(1);
   }
 
   @Test
@@ -166,14 +151,14 @@ class SilentWatchIT {
 
     Files.createFile(go);
 
-    await().atMost(LONG).until(() -> !events.isEmpty());
-    assertThat(events).singleElement().isInstanceOf(WorkerEvent.Exited.class);
+    await().atMost(LONG).until(() -> !seen.told.isEmpty());
+    assertThat(seen.told).singleElement().isInstanceOf(WorkerEvent.Exited.class);
     assertThat(asked("GET pods")).as("the list after that of Jobs is yet to come").isEqualTo(pods);
   }
 
   private void awaitRemark() {
-    await().atMost(LONG).until(() -> !events.isEmpty());
-    assertThat(events).singleElement().isInstanceOf(WorkerEvent.Remark.class);
+    await().atMost(LONG).until(() -> !seen.told.isEmpty());
+    assertThat(seen.told).singleElement().isInstanceOf(WorkerEvent.Remark.class);
   }
 
   private String labels() {
