@@ -70,11 +70,12 @@ final class RemoteFile {
   FileEntry fetch(Path target, @Nullable String checksum, long fallbackTime)
       throws EngineFailure, DockerfileException, InterruptedException {
     Digest wanted = checksum == null ? null : checksum(checksum);
-    try (HttpClient client =
+    HttpClient client =
         HttpClient.newBuilder()
             .connectTimeout(TIMEOUT)
             .followRedirects(HttpClient.Redirect.NEVER)
-            .build()) {
+            .build();
+    try {
       HttpResponse<InputStream> answer = follow(client);
       MessageDigest hash = (wanted == null ? Digest.of(new byte[0]) : wanted).newHash();
       long size;
@@ -93,6 +94,9 @@ final class RemoteFile {
     } catch (IOException e) {
       Failures.throwIfInterrupted(e);
       throw failure(e.getMessage() == null ? e.toString() : e.getMessage());
+    } finally {
+      // Not close(), which waits for bodies: who is interrupted while one begins never reads it.
+      client.shutdownNow();
     }
   }
 

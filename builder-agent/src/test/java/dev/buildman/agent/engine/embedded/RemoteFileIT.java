@@ -19,6 +19,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.RepeatedTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,7 +120,8 @@ class RemoteFileIT {
         .hasMessageContaining("redirects more than 10 times");
   }
 
-  @Test
+  /** Often, as it may meet the answer's head or its body. */
+  @RepeatedTest(40)
   void aCancelEndsItInTheMiddleOfTheBody() throws Exception {
     AtomicReference<Throwable> end = new AtomicReference<>();
     Thread thread =
