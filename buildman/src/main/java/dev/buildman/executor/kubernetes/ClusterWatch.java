@@ -66,6 +66,7 @@ final class ClusterWatch implements Watch {
   private @Nullable Informers lookedAt;
 
   private volatile Informers informers;
+  private boolean closed;
   private final Loop loop;
   private final Comparison comparison;
 
@@ -134,9 +135,18 @@ final class ClusterWatch implements Watch {
     }
   }
 
-  private void watchAnew() {
+  // A comparison whose list hung may come here while, or after, this is closed.
+  private synchronized void watchAnew() {
+    if (closed) {
+      return;
+    }
     informers.close();
     informers = new Informers(cluster, labels, seen());
+  }
+
+  private synchronized void watchNoMore() {
+    closed = true;
+    informers.close();
   }
 
   /** Whether anything of a worker has been seen, and its end too. */
@@ -253,6 +263,6 @@ final class ClusterWatch implements Watch {
     telling.close();
     comparison.close();
     loop.close();
-    informers.close();
+    watchNoMore();
   }
 }
