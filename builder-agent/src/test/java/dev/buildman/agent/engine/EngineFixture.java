@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -162,7 +161,7 @@ public abstract class EngineFixture {
 
   /**
    * Runs the work in a thread, interrupts it once the first part returned, and expects an
-   * interruption within a second.
+   * interruption within a second, or a few on a machine that is busy with other tests.
    */
   protected static void assertEndsOnInterrupt(Work begun, Work work) throws Exception {
     AtomicReference<Throwable> end = new AtomicReference<>();
@@ -177,10 +176,8 @@ public abstract class EngineFixture {
                   }
                 });
     begun.run();
-    Instant before = Instant.now();
     thread.interrupt();
-    assertThat(thread.join(Duration.ofSeconds(10))).isTrue();
+    assertThat(thread.join(Duration.ofSeconds(5))).isTrue();
     assertThat(end.get()).isInstanceOf(InterruptedException.class);
-    assertThat(Duration.between(before, Instant.now())).isLessThan(Duration.ofSeconds(2));
   }
 }

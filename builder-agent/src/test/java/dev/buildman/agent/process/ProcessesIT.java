@@ -136,8 +136,8 @@ class ProcessesIT {
     thread.interrupt();
     ended.await();
 
-    // A second is the promise, the other one is for a machine that is busy with other tests.
-    assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(2));
+    // A second is the promise, the others are for a machine that is busy with other tests.
+    assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(5));
     assertThatThrownBy(run::get).hasCauseInstanceOf(InterruptedException.class);
     assertThat(running(pid)).isFalse();
     assertThat(children).isNotEmpty().noneMatch(child -> ProcFs.running(child.pid()));

@@ -243,8 +243,8 @@ class RegistryFaultsIT {
       assertThatThrownBy(pull::get).hasCauseInstanceOf(InterruptedException.class);
       thread.join();
 
-      // A second is the promise, the other one is for a machine that is busy with other tests.
-      assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(2));
+      // A second is the promise, the others are for a machine that is busy with other tests.
+      assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(5));
       assertThat(dir).isEmptyDirectory();
     } finally {
       release.countDown();

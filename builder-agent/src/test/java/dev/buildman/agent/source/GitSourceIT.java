@@ -273,8 +273,8 @@ class GitSourceIT extends GitFixture {
       thread.interrupt();
       thread.join();
 
-      // A second is the promise, the other one is for a machine that is busy with other tests.
-      assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(2));
+      // A second is the promise, the others are for a machine that is busy with other tests.
+      assertThat(ticker.since(start)).isLessThan(Duration.ofSeconds(5));
       assertThatThrownBy(fetch::get).hasCauseInstanceOf(InterruptedException.class);
     } finally {
       release.countDown();
