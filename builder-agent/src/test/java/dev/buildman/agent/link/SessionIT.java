@@ -225,7 +225,7 @@ final class SessionIT {
 
   @Test
   void aBeatWithoutAnAnswerDoesNotHoldTheLease() throws Exception {
-    manager.close();
+    stop();
     serve(OURS.toBuilder().setLeaseSeconds(1).build());
     manager.holdBeats(true);
     try (Session session = register()) {
@@ -300,7 +300,7 @@ final class SessionIT {
 
   @Test
   void quaysManagerGetsOneLineAtATime() throws Exception {
-    manager.close();
+    stop();
     serve(QUAYS);
     try (Session session = register()) {
       assertThat(session.logLines().batchLimit()).isEqualTo(1);

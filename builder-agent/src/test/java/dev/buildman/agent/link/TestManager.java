@@ -344,6 +344,9 @@ public final class TestManager implements AutoCloseable {
         @Override
         public void onNext(LogMessageRequest request) {
           synchronized (TestManager.this) {
+            if (!streams.contains(answers)) {
+              return; // Ended meanwhile; this line was on its way.
+            }
             Fault fault = logFaults.poll();
             if (fault == null || fault == Fault.ANSWER_LOST) {
               store(request);
