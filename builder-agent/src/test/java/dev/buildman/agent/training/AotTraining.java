@@ -108,8 +108,8 @@ final class AotTraining {
       environment.put("AGENT_JAVA_OPTS", options);
       Process process = agent.start();
       boolean ended = process.waitFor(LIMIT_SECONDS, TimeUnit.SECONDS);
+      String said = Files.readString(log) + (ended ? "" : threads(process));
       process.destroyForcibly();
-      String said = Files.readString(log);
       if (!ended || process.exitValue() != 0 || !registry.has("trained")) {
         String end = ended ? "failed" : "did not end within %d s".formatted(LIMIT_SECONDS);
         throw new IOException("the training build %s; work in %s:\n%s".formatted(end, work, said));
@@ -121,6 +121,22 @@ final class AotTraining {
     } finally {
       StandInBuildah.remove(programs);
     }
+  }
+
+  /** What an agent that hangs waits for, in all its threads, virtual ones too. */
+  private static String threads(Process agent) throws IOException, InterruptedException {
+    Path dump = Files.createTempDirectory("aot-threads").resolve("dump");
+    Process jcmd =
+        new ProcessBuilder(
+                Path.of(System.getProperty("java.home"), "bin", "jcmd").toString(),
+                String.valueOf(agent.pid()),
+                "Thread.dump_to_file",
+                dump.toString())
+            .redirectErrorStream(true)
+            .start();
+    String answer = new String(jcmd.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+    boolean dumped = jcmd.waitFor() == 0 && Files.exists(dump);
+    return "\nits threads:\n" + (dumped ? Files.readString(dump) : answer);
   }
 
   /** For each of the engines, in their order. */
