@@ -69,7 +69,7 @@ record Executors(ExecutorChain chain, KnownExecutors known) {
           new PopenExecutor(
               popen, here.installation(), here.host(), Sleeper.system(), here.clock());
       case KubernetesSettings kubernetes ->
-          new KubernetesExecutor(kubernetes, here.installation(), Ticker.system());
+          new KubernetesExecutor(kubernetes, here.installation(), Ticker.system(), here.clock());
       case DockerSettings docker -> {
         DaemonHost host = new DaemonHost(docker, here.host());
         host.ask();

@@ -33,6 +33,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -69,7 +70,7 @@ class RecordedClusterIT {
             .readText(
                 "test", lines, Path.of("/"), top -> KubernetesSettings.parse(top.section("E"), "1"))
             .orThrow();
-    executor = new KubernetesExecutor(settings, OURS, nanos::get);
+    executor = new KubernetesExecutor(settings, OURS, nanos::get, InstantSource.system());
   }
 
   @AfterEach

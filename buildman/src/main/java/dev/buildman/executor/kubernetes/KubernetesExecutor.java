@@ -21,6 +21,7 @@ import io.fabric8.kubernetes.api.model.Pod;
 import io.fabric8.kubernetes.api.model.batch.v1.Job;
 import io.fabric8.kubernetes.client.KubernetesClientException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -39,6 +40,7 @@ public final class KubernetesExecutor implements Executor {
   private final Offers offers;
   private final Closure closure;
   private final Ticker ticker;
+  private final Retention retention;
   private final Duration comparedEvery;
   private volatile @Nullable ClusterWatch watch;
 
@@ -52,9 +54,11 @@ public final class KubernetesExecutor implements Executor {
    * Calls nothing yet: an API server that is away must not keep a manager from starting.
    *
    * @param ticker for how long a trouble lasts
+   * @param clock for how long something has ended
    */
-  public KubernetesExecutor(KubernetesSettings settings, Installation installation, Ticker ticker) {
-    this(settings, installation, ticker, COMPARED_EVERY);
+  public KubernetesExecutor(
+      KubernetesSettings settings, Installation installation, Ticker ticker, InstantSource clock) {
+    this(settings, installation, ticker, clock, COMPARED_EVERY);
   }
 
   /**
@@ -66,6 +70,7 @@ public final class KubernetesExecutor implements Executor {
       KubernetesSettings settings,
       Installation installation,
       Ticker ticker,
+      InstantSource clock,
       Duration comparedEvery) {
     this.comparedEvery = comparedEvery;
     this.settings = settings;
@@ -77,6 +82,7 @@ public final class KubernetesExecutor implements Executor {
     this.offers = new Offers(cluster);
     this.closure = new Closure(ticker);
     this.ticker = ticker;
+    this.retention = new Retention(settings.common().keepFailed(), clock);
   }
 
   @Override
@@ -107,7 +113,7 @@ public final class KubernetesExecutor implements Executor {
   public StopResult stop(WorkerRef worker) {
     try {
       String name = worker.name().value();
-      if (settings.common().keepFailed().isPresent() && isKept(name)) {
+      if (retention.isOn() && isKept(name)) {
         return new StopResult.Asked();
       }
       ClusterWatch watching = watch;
@@ -133,12 +139,15 @@ public final class KubernetesExecutor implements Executor {
         .forEach(pod -> cluster.deletePod(pod.getMetadata().getName()));
   }
 
-  // Its time to live deletes it: until then somebody may look at it.
+  // Its time to live deletes it, or an orphan's age: until then somebody may look at it.
   private boolean isKept(String name) {
     List<Pod> pods = cluster.podsOf(name);
-    return pods.stream().allMatch(Remains::isOver)
-        && (pods.stream().anyMatch(Remains::hasFailed)
-            || cluster.job(name).filter(KubernetesExecutor::hasFailed).isPresent());
+    if (!pods.stream().allMatch(Remains::isOver)) {
+      return false;
+    }
+    return pods.stream().anyMatch(Remains::hasFailed)
+        ? pods.stream().filter(Orphans::isOrphan).allMatch(retention::keeps)
+        : cluster.job(name).filter(KubernetesExecutor::hasFailed).isPresent();
   }
 
   private static boolean hasFailed(Job job) {
@@ -218,16 +227,15 @@ public final class KubernetesExecutor implements Executor {
   @Override
   public Inventory list() {
     try {
-      boolean kept = settings.common().keepFailed().isPresent();
       // Jobs first: a pod without a Job is an orphan, or of a Job that has come since.
       List<Job> jobs = cluster.jobs(labels.selector());
       List<Pod> pods = cluster.pods(labels.selector());
       Stream<SeenWorker> workers =
           jobs.stream()
-              .filter(job -> !kept || !hasFailed(job))
+              .filter(job -> !retention.isOn() || !hasFailed(job))
               .flatMap(job -> WorkerLabels.seen(job).stream());
       return new Inventory.Listed(
-          Stream.concat(workers, Orphans.without(jobs, pods, kept).stream()).toList());
+          Stream.concat(workers, Orphans.without(jobs, pods, retention).stream()).toList());
     } catch (KubernetesClientException e) {
       return new Inventory.Unavailable(ApiAnswer.words(e, cluster.where()));
     }

@@ -24,14 +24,14 @@ final class Orphans {
   /**
    * Workers of which only pods are left. Without one that has ended and that its Job takes along.
    *
-   * @param failedStay pods that have failed are left for somebody to look at
+   * @param retention of pods that have failed, for somebody to look at
    */
-  static List<SeenWorker> without(List<Job> jobs, List<Pod> pods, boolean failedStay) {
+  static List<SeenWorker> without(List<Job> jobs, List<Pod> pods, Retention retention) {
     Set<String> names =
         jobs.stream().map(job -> job.getMetadata().getName()).collect(Collectors.toSet());
     return pods.stream()
         .filter(pod -> !Remains.isOver(pod) || isOrphan(pod))
-        .filter(pod -> !failedStay || !Remains.isOver(pod) || !Remains.hasFailed(pod))
+        .filter(pod -> !retention.keeps(pod))
         .map(WorkerLabels::seen)
         .flatMap(Optional::stream)
         .filter(worker -> !names.contains(worker.name().value()))

@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
@@ -101,6 +102,9 @@ class ChartRightsIT {
                 top -> KubernetesSettings.parse(top.section("E"), "1.0"))
             .orThrow();
     return new KubernetesExecutor(
-        settings, new Installation("0123456789ab", "state-1"), Ticker.system());
+        settings,
+        new Installation("0123456789ab", "state-1"),
+        Ticker.system(),
+        InstantSource.system());
   }
 }

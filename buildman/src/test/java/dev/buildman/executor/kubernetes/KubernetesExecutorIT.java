@@ -26,8 +26,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -40,7 +42,11 @@ class KubernetesExecutorIT extends ExecutorContract {
   @Override
   protected Executor open(Installation installation) {
     return new KubernetesExecutor(
-        cluster.agents(""), installation, Ticker.system(), Duration.ofSeconds(1));
+        cluster.agents(""),
+        installation,
+        Ticker.system(),
+        InstantSource.system(),
+        Duration.ofSeconds(1));
   }
 
   @Override
@@ -159,7 +165,10 @@ class KubernetesExecutorIT extends ExecutorContract {
   void aServerThatIsNotThereIsUnreachable() {
     try (KubernetesExecutor lost =
         new KubernetesExecutor(
-            TestCluster.read("K8S_API_SERVER: 127.0.0.1:1\n"), OURS, Ticker.system())) {
+            TestCluster.read("K8S_API_SERVER: 127.0.0.1:1\n"),
+            OURS,
+            Ticker.system(),
+            InstantSource.system())) {
       assertThat(lost.start(request("exit 0")))
           .isInstanceOfSatisfying(
               LaunchResult.SurelyNothing.class,
@@ -230,20 +239,28 @@ class KubernetesExecutorIT extends ExecutorContract {
   }
 
   @Test
-  void aFailedOrphanThatSomebodyMayLookAtIsNoLeftover() {
+  void aFailedOrphanThatSomebodyMayLookAtIsNoLeftoverBeforeItsTimeIsOver() {
     // K18
+    AtomicReference<Duration> later = new AtomicReference<>(Duration.ofMinutes(9));
+    InstantSource clock = () -> InstantSource.system().instant().plus(later.get());
+    KubernetesSettings settings = cluster.agents("DEBUG: true\nDEBUG_RETENTION: 600\n");
     try (Executor keeping =
-            new KubernetesExecutor(
-                cluster.agents("DEBUG: true\n"), OURS, Ticker.system(), Duration.ofSeconds(1));
+            new KubernetesExecutor(settings, OURS, Ticker.system(), clock, Duration.ofSeconds(1));
         Watch watch = keeping.watch(events::add)) {
       assertThat(watch).isNotNull();
       WorkerRequest request = request("exit 4");
-      started(keeping, request);
+      WorkerRef worker = started(keeping, request);
       assertThat(toldExit(request.name()).how()).isEqualTo(WorkerExit.withStatus(4));
       cluster.kubelet.orphan(request.name().value());
 
       assertThat(listed(keeping)).isEmpty();
+      keeping.stop(worker);
       assertThat(store.list("pods", Map.of())).hasSize(1);
+
+      later.set(Duration.ofMinutes(11));
+      assertThat(listed(keeping)).hasSize(1);
+      keeping.stop(worker);
+      await().untilAsserted(() -> assertThat(store.list("pods", Map.of())).isEmpty());
     }
   }
 
@@ -287,7 +304,8 @@ class KubernetesExecutorIT extends ExecutorContract {
   void aPodWithoutANodeIsGivenUpBeforeItsSetupTimeIsOver() {
     cluster.kubelet.noNode("0/3 nodes are available: Insufficient cpu.");
     try (KubernetesExecutor hasty =
-            new KubernetesExecutor(cluster.agents("SETUP_TIME: 4\n"), OTHER, Ticker.system());
+            new KubernetesExecutor(
+                cluster.agents("SETUP_TIME: 4\n"), OTHER, Ticker.system(), InstantSource.system());
         Watch watch = hasty.watch(events::add)) {
       assertThat(watch).isNotNull();
       WorkerRequest request = request("exit 0", OTHER);

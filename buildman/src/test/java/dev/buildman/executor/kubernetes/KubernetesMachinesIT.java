@@ -12,6 +12,7 @@ import dev.buildman.runtime.Ticker;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +24,11 @@ class KubernetesMachinesIT extends ExecutorContract {
   @Override
   protected Executor open(Installation installation) {
     return new KubernetesExecutor(
-        cluster.machines(""), installation, Ticker.system(), Duration.ofSeconds(1));
+        cluster.machines(""),
+        installation,
+        Ticker.system(),
+        InstantSource.system(),
+        Duration.ofSeconds(1));
   }
 
   @Override

@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -81,7 +82,9 @@ class KubernetesRequestsIT {
             asked.add(request.method() + " " + request.kind());
           }
         });
-    executor = new KubernetesExecutor(cluster.agents(""), OURS, Ticker.system(), NEVER);
+    executor =
+        new KubernetesExecutor(
+            cluster.agents(""), OURS, Ticker.system(), InstantSource.system(), NEVER);
     watch = watched(executor);
   }
 
@@ -130,7 +133,8 @@ class KubernetesRequestsIT {
   void aMachineCostsNoMore() throws InterruptedException {
     seen.awaited = false;
     try (KubernetesExecutor machines =
-            new KubernetesExecutor(cluster.machines(""), OURS, Ticker.system(), NEVER);
+            new KubernetesExecutor(
+                cluster.machines(""), OURS, Ticker.system(), InstantSource.system(), NEVER);
         Watch watching = watched(machines)) {
       assertThat(watching).isNotNull();
       WorkerRef worker = started(machines, ExecutorContract.request("exit 7", OURS));
@@ -245,7 +249,11 @@ class KubernetesRequestsIT {
     cluster.server.next("GET version", Fault.late(Duration.ofMillis(300)));
     try (KubernetesExecutor fresh =
         new KubernetesExecutor(
-            cluster.agents("ISOLATION: baseline\n"), OURS, Ticker.system(), NEVER)) {
+            cluster.agents("ISOLATION: baseline\n"),
+            OURS,
+            Ticker.system(),
+            InstantSource.system(),
+            NEVER)) {
       List<Thread> launches = new ArrayList<>();
       Stream.generate(() -> ExecutorContract.request("exit 0", OURS))
           .limit(8)

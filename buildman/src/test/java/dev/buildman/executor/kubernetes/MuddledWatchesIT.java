@@ -8,6 +8,7 @@ import dev.buildman.testing.kubernetes.Faults.Fault;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Optional;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -28,7 +29,11 @@ class MuddledWatchesIT extends ExecutorContract {
   @Override
   protected Executor open(Installation installation) {
     return new KubernetesExecutor(
-        cluster.agents(""), installation, Ticker.system(), Duration.ofSeconds(1));
+        cluster.agents(""),
+        installation,
+        Ticker.system(),
+        InstantSource.system(),
+        Duration.ofSeconds(1));
   }
 
   @Override

@@ -8,6 +8,7 @@ import dev.buildman.runtime.Ticker;
 import dev.buildman.testing.tools.SkippedTests;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Map;
 import org.junit.jupiter.api.condition.EnabledIf;
 
@@ -62,6 +63,7 @@ class RealClusterIT extends ExecutorContract {
                 Path.of("/"),
                 top -> KubernetesSettings.parse(top.section("E"), "1"))
             .orThrow();
-    return new KubernetesExecutor(settings, installation, Ticker.system(), Duration.ofSeconds(5));
+    return new KubernetesExecutor(
+        settings, installation, Ticker.system(), InstantSource.system(), Duration.ofSeconds(5));
   }
 }

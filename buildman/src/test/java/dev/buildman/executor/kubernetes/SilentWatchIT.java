@@ -17,6 +17,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
@@ -60,7 +61,9 @@ class SilentWatchIT {
             asked.add(request.method() + " " + request.kind());
           }
         });
-    executor = new KubernetesExecutor(cluster.agents(""), OURS, Ticker.system(), OFTEN);
+    executor =
+        new KubernetesExecutor(
+            cluster.agents(""), OURS, Ticker.system(), InstantSource.system(), OFTEN);
     watch = executor.watch(seen);
     await().until(() -> asked.containsAll(List.of("WATCH jobs", "WATCH pods", "WATCH events")));
   }

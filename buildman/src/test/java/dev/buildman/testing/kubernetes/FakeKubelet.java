@@ -307,6 +307,7 @@ public final class FakeKubelet implements AutoCloseable {
     String phase = status == 0 ? "Succeeded" : "Failed";
     ObjectNode terminated = ObjectStore.object();
     terminated.put("exitCode", status);
+    terminated.put("finishedAt", ObjectStore.now());
     String why = starved.contains(name) ? "OOMKilled" : "Error";
     terminated.put("reason", status == 0 ? "Completed" : why);
     store.change("pods", name, p -> state(p, "Running", "terminated", Optional.of(terminated)));
