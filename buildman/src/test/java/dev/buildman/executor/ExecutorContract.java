@@ -157,9 +157,15 @@ public abstract class ExecutorContract {
     assertThat(exit.lastLines()).contains("working");
     assertThat(events)
         .allSatisfy(e -> assertThat(e.worker().attempt()).isEqualTo(request.attempt()));
-    assertThat(executor.confirmGone(worker))
-        .isInstanceOfSatisfying(
-            Presence.Gone.class, gone -> assertThat(gone.exit().how()).isEqualTo(exit.how()));
+    // A cloud may still be busy with a machine of which it tells the end.
+    await()
+        .atMost(LONG)
+        .untilAsserted(
+            () ->
+                assertThat(executor.confirmGone(worker))
+                    .isInstanceOfSatisfying(
+                        Presence.Gone.class,
+                        gone -> assertThat(gone.exit().how()).isEqualTo(exit.how())));
   }
 
   @Test
