@@ -50,8 +50,9 @@ public final class DutyWorker implements AutoCloseable {
   private static final int MOST_STOPS = 32;
   private static final Duration FOR_A_TURN = Duration.ofSeconds(15);
   private static final int LINES_TOLD = 10;
-  // A worker's end alone frees its slot at last: what was made for it then goes by other ways.
-  private static final int STOPS_OF_THE_GONE = 2;
+  // Some five minutes, as a control plane may be ill so long. Then a worker's end alone is enough:
+  // what is never answered otherwise, as for want of a right, must not hold the others up.
+  private static final int STOPS_OF_THE_GONE = 6;
   // Together well within the minute for which a duty is ours.
   private static final Duration LEAVING = Duration.ofSeconds(10);
   private static final Duration ENDING = Duration.ofSeconds(17);

@@ -155,7 +155,7 @@ class DutyWorkerIT extends ReconcileFixture {
     completedAndGone();
     executor.failStops(100);
 
-    for (int look = 0; look < 3; look++) {
+    for (int look = 0; look < 7; look++) {
       assertThat(redis.duties.open(1)).hasSize(1);
       duties.work(redis.duties.open(1).getFirst());
     }
