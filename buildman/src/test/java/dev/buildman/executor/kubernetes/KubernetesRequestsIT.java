@@ -65,6 +65,7 @@ class KubernetesRequestsIT {
 
   @TempDir private Path folder;
   private final Queue<String> asked = new ConcurrentLinkedQueue<>();
+  private final Set<String> watches = ConcurrentHashMap.newKeySet();
   private final Set<Map<String, String>> fields = ConcurrentHashMap.newKeySet();
   private final KeptEvents seen = new KeptEvents();
   private TestCluster cluster;
@@ -78,7 +79,9 @@ class KubernetesRequestsIT {
         request -> {
           if (request.kind().equals("events")) {
             fields.add(request.fields());
-          } else if (!request.method().equals("WATCH")) {
+          } else if (request.method().equals("WATCH")) {
+            watches.add(request.kind());
+          } else {
             asked.add(request.method() + " " + request.kind());
           }
         });
@@ -89,9 +92,10 @@ class KubernetesRequestsIT {
   }
 
   private Watch watched(KubernetesExecutor executor) {
-    asked.clear();
+    watches.clear();
     Watch begun = executor.watch(seen);
-    await().until(() -> asked.containsAll(List.of("LIST jobs", "LIST pods")));
+    // Each comes when its list has been read: before that the cluster itself is asked.
+    await().until(() -> watches.containsAll(List.of("jobs", "pods")));
     asked.clear();
     return begun;
   }
@@ -113,10 +117,20 @@ class KubernetesRequestsIT {
     return WorkerRef.of(request.name(), ((LaunchResult.Started) result).execution());
   }
 
+  /** Of what a watch has not brought yet the cluster itself is asked. */
+  private static void awaitSeen(Watch watch, WorkerRef worker) {
+    ClusterWatch watching = (ClusterWatch) watch;
+    await()
+        .until(
+            () -> watching.glimpse(worker.name().value()),
+            glimpse -> !(glimpse instanceof Glimpse.Nothing));
+  }
+
   @Test
   void aWorkerThatGoesByItselfCostsItsMakingAndItsDeletion() throws InterruptedException {
     seen.awaited = false;
     WorkerRef worker = started(ExecutorContract.request("exit 7", OURS));
+    awaitSeen(watch, worker);
 
     Presence left = executor.awaitGone(worker, LONG);
     executor.stop(worker);
@@ -138,6 +152,7 @@ class KubernetesRequestsIT {
         Watch watching = watched(machines)) {
       assertThat(watching).isNotNull();
       WorkerRef worker = started(machines, ExecutorContract.request("exit 7", OURS));
+      awaitSeen(watching, worker);
 
       Presence left = machines.awaitGone(worker, LONG);
       machines.stop(worker);
