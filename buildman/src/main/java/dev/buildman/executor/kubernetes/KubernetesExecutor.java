@@ -150,6 +150,10 @@ public final class KubernetesExecutor implements Executor {
         : cluster.job(name).filter(KubernetesExecutor::hasFailed).isPresent();
   }
 
+  private boolean isKeptOrphan(Pod pod) {
+    return Orphans.isOrphan(pod) && retention.keeps(pod);
+  }
+
   private static boolean hasFailed(Job job) {
     return Remains.finished(job).filter(c -> "Failed".equals(c.getType())).isPresent();
   }
@@ -161,7 +165,10 @@ public final class KubernetesExecutor implements Executor {
       // The Job before its pods: in between it can only lose them.
       @Nullable Job job = cluster.job(worker.name().value()).orElse(null);
       List<Pod> pods = cluster.podsOf(worker.name().value());
-      if (!Remains.isGone(job, pods)) {
+      // What stays to be looked at runs no more, and comes into the inventory when its time is
+      // over.
+      List<Pod> others = pods.stream().filter(pod -> !isKeptOrphan(pod)).toList();
+      if (!Remains.isGone(job, others)) {
         return new Presence.Present();
       }
       return new Presence.Gone(

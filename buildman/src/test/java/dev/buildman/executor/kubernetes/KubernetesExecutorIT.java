@@ -256,6 +256,9 @@ class KubernetesExecutorIT extends ExecutorContract {
       assertThat(listed(keeping)).isEmpty();
       keeping.stop(worker);
       assertThat(store.list("pods", Map.of())).hasSize(1);
+      assertThat(keeping.confirmGone(worker))
+          .as("it holds no place")
+          .isInstanceOf(Presence.Gone.class);
 
       later.set(Duration.ofMinutes(11));
       assertThat(listed(keeping)).hasSize(1);
