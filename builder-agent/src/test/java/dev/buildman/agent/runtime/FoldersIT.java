@@ -1,4 +1,4 @@
-package dev.buildman.runtime;
+package dev.buildman.agent.runtime;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -8,20 +8,24 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
-class FolderRemoverTest {
+class FoldersIT {
   @TempDir private Path folder;
 
-  /** As an overlay file system leaves them; to root, who may read all, they are like others. */
-  @Test
-  void foldersThatMayNotBeReadAreRemovedWithWhatIsInThem() throws IOException {
+  /** To root, who may do all, they are like others. */
+  @ParameterizedTest
+  @ValueSource(strings = {"---------", "r-x------", "-wx------", "rw-------"})
+  void foldersThatTheirOwnerShutAreRemovedWithWhatIsInThem(String rights) throws IOException {
     Path top = Files.createDirectory(folder.resolve("top"));
     Path inner = Files.createDirectories(top.resolve("work/work/incompat"));
     Files.createFile(inner.resolve("volatile"));
-    shut(inner);
-    shut(inner.getParent());
+    for (Path shut = inner; !shut.equals(folder); shut = shut.getParent()) {
+      Files.setPosixFilePermissions(shut, PosixFilePermissions.fromString(rights));
+    }
 
-    assertThat(FolderRemover.remove(top)).isTrue();
+    Folders.delete(top);
 
     assertThat(top).doesNotExist();
   }
@@ -32,18 +36,16 @@ class FolderRemoverTest {
     Path top = Files.createDirectory(folder.resolve("top"));
     Files.createSymbolicLink(top.resolve("link"), kept.getParent());
 
-    assertThat(FolderRemover.remove(top)).isTrue();
+    Folders.delete(top);
 
     assertThat(top).doesNotExist();
     assertThat(kept).exists();
   }
 
   @Test
-  void aFolderThatIsNotThereIsRemoved() {
-    assertThat(FolderRemover.remove(folder.resolve("none"))).isTrue();
-  }
+  void aFolderThatIsNotThereIsRemoved() throws IOException {
+    Folders.delete(folder.resolve("none"));
 
-  private static void shut(Path folder) throws IOException {
-    Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("---------"));
+    assertThat(folder).isEmptyDirectory();
   }
 }
